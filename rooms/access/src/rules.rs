@@ -1,0 +1,15 @@
+//! The pure decisions of the room: who may do what where (`policy`), which powers nobody may hold
+//! together (`separation`), what a password must be and when to wait (`password`), and the second
+//! factor (`second`).
+
+mod password;
+mod policy;
+mod second;
+mod separation;
+
+pub use password::{TRIES, WINDOW_MS, must_wait_until, password_fault};
+pub use policy::{Clause, POLICY, Reach, ScopeFilter, Touch, may, may_view, scope_filter, view_filter};
+pub use second::{
+    SECRET_BYTES, STEP_SECONDS, accepted_step, code_at, otpauth_uri, recovery_form, secret_text,
+};
+pub use separation::{may_appoint, may_combine, may_join};
