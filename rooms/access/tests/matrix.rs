@@ -10,7 +10,7 @@ use access::{
 use base::Id;
 
 /// The little country of the matrix: `province/city/county/town/village/grid`.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "",
     "gs/ww",
     "gs/ww/lz",
