@@ -1,1 +1,29 @@
-//! store
+//! The store (存储): one database, two engines, one way to write.
+//!
+//! A write is a closure over [`Tx`]; it commits only together with at least one journal fact.
+//! On SQLite one writer thread runs many closures, each in a savepoint, and answers them all
+//! after one sync (group commit); on PostgreSQL a few writer threads do the same, each with a
+//! connection of its own. Reads go through other threads and never wait for a writer.
+//!
+//! Deliberately absent: repository traits, an object mapper, after-commit callbacks, and any way
+//! to ask which engine it is outside `dialect.rs`.
+
+pub mod backup;
+pub mod blobs;
+mod conn;
+mod db;
+mod dialect;
+mod fact;
+pub mod journal;
+mod keys;
+mod migrate;
+pub mod search;
+mod tx;
+
+pub use conn::{Conn, PgWire, open};
+pub use db::{Db, DbConfig, Health};
+pub use dialect::{Engine, engine_of};
+pub use fact::Fact;
+pub use keys::{Keys, KeysError};
+pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
+pub use tx::Tx;

@@ -1,0 +1,486 @@
+//! The database as the rooms see it: `write` a deed, `read` a question.
+//!
+//! Writers are threads with a connection each. A writer takes what has queued up, runs each deed in
+//! a savepoint, commits once and then answers: the more people write, the fewer syncs each costs.
+//! When the disk fails a sync, the writer stops for good and says so, because what the engine
+//! acknowledges after a failed sync may be lost; a full disk only refuses until there is room.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use tokio::sync::oneshot;
+
+use crate::{Conn, Keys, Tx, dialect, journal, open};
+
+/// Deeds that one commit takes along at most.
+const BATCH_DEEDS: usize = 64;
+/// Deeds that may wait; beyond this the house sheds load instead of collapsing.
+const QUEUE_DEEDS: usize = 10_000;
+/// How often a deed is tried again after the engine broke a deadlock.
+const TRIES: u8 = 5;
+/// How often the journal is sealed and signed.
+const SIGN_EVERY: Duration = Duration::from_millis(1_000);
+
+/// How a database is opened.
+pub struct DbConfig {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    /// Threads that read.
+    pub readers: usize,
+    /// Whether this process signs checkpoints every second. A short-lived command signs once at its end.
+    pub signs: bool,
+}
+
+/// The state of the store, for `/health` and the auditor's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// False after a failed sync: nothing is written any more until a restart.
+    pub writes: bool,
+    /// Deeds committed since the start.
+    pub committed: u64,
+    /// Commits since the start: `committed / commits` is how well group commit works.
+    pub commits: u64,
+}
+
+struct Shared {
+    chance: Arc<Chance>,
+    clock: Arc<dyn Clock>,
+    keys: Keys,
+    url: String,
+    stopped: AtomicBool,
+    committed: AtomicU64,
+    commits: AtomicU64,
+}
+
+/// A handle on the database; clone it freely.
+#[derive(Clone)]
+pub struct Db {
+    shared: Arc<Shared>,
+    writers: Vec<Sender<Box<dyn Job>>>,
+    next_writer: Arc<AtomicUsize>,
+    reads: Sender<Question>,
+}
+
+type Question = Box<dyn FnOnce(&mut Conn) + Send>;
+
+/// What became of a deed inside its savepoint.
+enum Ran {
+    /// Keep its rows; it recorded facts, or is housekeeping.
+    Keep,
+    /// It was refused, was invalid or failed: its rows are gone, its answer stands.
+    Drop,
+    /// The engine broke a deadlock: run it again.
+    Again,
+}
+
+trait Job: Send {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
+    fn answer(self: Box<Self>, broken: Option<&Stop>);
+    fn tries(&mut self) -> &mut u8;
+}
+
+struct Deed<T, F> {
+    work: F,
+    result: Option<Outcome<T>>,
+    reply: oneshot::Sender<Outcome<T>>,
+    tries: u8,
+    must_record: bool,
+}
+
+impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
+            .unwrap_or_else(|_| Err(Fault::new("a deed panicked; its rows were taken back").into()));
+        if let Err(Stop::Fault(fault)) = &result
+            && is_deadlock(fault)
+            && self.tries < TRIES
+        {
+            return Ran::Again;
+        }
+        let silent = self.must_record && tx.facts.is_empty();
+        self.result = Some(match result {
+            Ok(_) if silent => Err(Fault::new("a deed recorded no fact; its rows were taken back").into()),
+            other => other,
+        });
+        if matches!(self.result, Some(Ok(_))) { Ran::Keep } else { Ran::Drop }
+    }
+
+    fn answer(self: Box<Self>, broken: Option<&Stop>) {
+        let said = match (self.result, broken) {
+            (Some(Err(stop)), _) => Err(stop),
+            (_, Some(stop)) => Err(copy(stop)),
+            (Some(ok), None) => ok,
+            (None, None) => Err(Fault::new("a deed was never run").into()),
+        };
+        // Nobody waits any more when the person went away; the deed is done all the same.
+        let _ = self.reply.send(said);
+    }
+
+    fn tries(&mut self) -> &mut u8 {
+        &mut self.tries
+    }
+}
+
+fn is_deadlock(fault: &Fault) -> bool {
+    let text = fault.to_string();
+    text.contains("deadlock detected") || text.contains("could not serialize")
+}
+
+fn copy(stop: &Stop) -> Stop {
+    match stop {
+        Stop::Refused(r) => Stop::Refused(r.clone()),
+        Stop::Invalid(i) => Stop::Invalid(i.clone()),
+        Stop::Fault(f) => Stop::Fault(Fault::new(f.to_string())),
+    }
+}
+
+fn stopped() -> Stop {
+    Refusal::new("store.refuse.stopped").status(503).into()
+}
+
+impl Db {
+    /// Opens the database and starts its threads. Migrations are run separately.
+    ///
+    /// # Errors
+    /// When a connection cannot be opened.
+    pub fn open(config: &DbConfig, keys: Keys, chance: Arc<Chance>, clock: Arc<dyn Clock>) -> Outcome<Self> {
+        let shared = Arc::new(Shared {
+            chance,
+            clock,
+            keys,
+            url: config.url.clone(),
+            stopped: AtomicBool::new(false),
+            committed: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
+        });
+        let mut writers = Vec::new();
+        for n in 0..dialect::writers(dialect::engine_of(&config.url)) {
+            let (sender, queue) = bounded(QUEUE_DEEDS);
+            let shared = shared.clone();
+            let first = Connector::spawned(&shared.url, false)?;
+            thread::Builder::new().name(format!("writer-{n}")).spawn(move || write_loop(&shared, first, &queue))?;
+            writers.push(sender);
+        }
+        let (reads, questions) = unbounded::<Question>();
+        for n in 0..config.readers.max(1) {
+            let questions = questions.clone();
+            let first = Connector::spawned(&shared.url, true)?;
+            thread::Builder::new().name(format!("reader-{n}")).spawn(move || read_loop(first, &questions))?;
+        }
+        let db = Self { shared, writers, next_writer: Arc::default(), reads };
+        if config.signs {
+            db.sign_every_second()?;
+        }
+        Ok(db)
+    }
+
+    fn sign_every_second(&self) -> Outcome<()> {
+        let shared = Arc::downgrade(&self.shared);
+        let writer = self.writers[0].clone();
+        thread::Builder::new().name("signer".to_owned()).spawn(move || {
+            loop {
+                thread::sleep(SIGN_EVERY);
+                let Some(shared) = shared.upgrade() else { return };
+                let at = shared.clock.now();
+                let (reply, answer) = oneshot::channel();
+                let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at);
+                if writer.send(Box::new(Deed { work, result: None, reply, tries: 0, must_record: false })).is_err() {
+                    return;
+                }
+                drop(shared);
+                if let Ok(Err(Stop::Fault(fault))) = answer.blocking_recv() {
+                    tracing::error!(%fault, "the journal could not be signed");
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Seals what is pending and signs a checkpoint now: at the end of a command, and in tests.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn sign_now(&self) -> Outcome<()> {
+        let at = self.shared.clock.now();
+        self.queue(0, false, move |tx| journal::seal_and_sign(tx, at))?.blocking_recv()?
+    }
+
+    fn queue<T: Send + 'static>(
+        &self,
+        writer: usize,
+        must_record: bool,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<oneshot::Receiver<Outcome<T>>> {
+        if self.shared.stopped.load(Ordering::Acquire) {
+            return Err(stopped());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.writers[writer % self.writers.len()]
+            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record }))
+            .map_err(|_| Refusal::new("store.refuse.busy").status(503))?;
+        Ok(answer)
+    }
+
+    fn any_writer(&self) -> usize {
+        self.next_writer.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Does a deed: answers after its rows and facts are on the disk, or tells why not. The closure
+    /// may be run again after a deadlock, so it must leave what it captured as it was.
+    ///
+    /// # Errors
+    /// What the deed says; a refusal with 503 when the store has stopped or too much is waiting.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.queue(self.any_writer(), true, work)?.await?
+    }
+
+    /// The same, sent to the writer that all deeds with this key go to: deeds that take turns on one
+    /// row (a county's numbers) then wait in a queue instead of for each other's commit.
+    ///
+    /// # Errors
+    /// As for [`Db::write`].
+    pub async fn write_keyed<T: Send + 'static>(
+        &self,
+        key: i64,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.queue(key.unsigned_abs() as usize, true, work)?.await?
+    }
+
+    /// The blocking twin of [`Db::write`], for commands and tests.
+    ///
+    /// # Errors
+    /// As for [`Db::write`].
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.queue(self.any_writer(), true, work)?.blocking_recv()?
+    }
+
+    /// A write that is no deed of anybody: sessions, leases, caches. It needs no fact.
+    ///
+    /// # Errors
+    /// As for [`Db::write`].
+    pub async fn keep_house<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.queue(self.any_writer(), false, work)?.await?
+    }
+
+    /// The blocking twin of [`Db::keep_house`].
+    ///
+    /// # Errors
+    /// As for [`Db::write`].
+    pub fn keep_house_now<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.queue(self.any_writer(), false, work)?.blocking_recv()?
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<oneshot::Receiver<Outcome<T>>> {
+        let (reply, answer) = oneshot::channel();
+        let work = move |conn: &mut Conn| {
+            let said = catch_unwind(AssertUnwindSafe(|| question(conn)))
+                .unwrap_or_else(|_| Err(Fault::new("a question panicked").into()));
+            let _ = reply.send(said);
+        };
+        self.reads.send(Box::new(work)).map_err(|_| Fault::new("the readers have stopped"))?;
+        Ok(answer)
+    }
+
+    /// Asks a question. The connection cannot write.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.ask(question)?.await?
+    }
+
+    /// The blocking twin of [`Db::read`].
+    ///
+    /// # Errors
+    /// What the question says.
+    pub fn read_now<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.ask(question)?.blocking_recv()?
+    }
+
+    /// The installation's keys.
+    pub fn keys(&self) -> &Keys {
+        &self.shared.keys
+    }
+
+    /// Chance, for tokens that are made outside a deed.
+    pub fn chance(&self) -> &Arc<Chance> {
+        &self.shared.chance
+    }
+
+    /// The clock that this database was opened with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    /// The address it was opened with. It may hold a password: never log it.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// Whether it writes, and how well.
+    pub fn health(&self) -> Health {
+        Health {
+            writes: !self.shared.stopped.load(Ordering::Acquire),
+            committed: self.shared.committed.load(Ordering::Relaxed),
+            commits: self.shared.commits.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// A connection that a thread owns, and how to get another when the server went away.
+struct Connector {
+    url: String,
+    read_only: bool,
+    conn: Option<Conn>,
+}
+
+impl Connector {
+    /// Opens the first connection on a thread of its own, so that the PostgreSQL driver makes its own
+    /// small runtime instead of borrowing the caller's, which must not be blocked.
+    fn spawned(url: &str, read_only: bool) -> Outcome<Self> {
+        let address = url.to_owned();
+        let conn = thread::spawn(move || open(&address, read_only))
+            .join()
+            .map_err(|_| Fault::new("opening the database panicked"))??;
+        Ok(Self { url: url.to_owned(), read_only, conn: Some(conn) })
+    }
+
+    fn get(&mut self) -> Outcome<&mut Conn> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => open(&self.url, self.read_only)?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+}
+
+fn read_loop(mut connector: Connector, questions: &Receiver<Question>) {
+    while let Ok(question) = questions.recv() {
+        let Ok(conn) = connector.get() else {
+            // Dropping the question answers it with a fault; the next one tries to connect again.
+            continue;
+        };
+        question(conn);
+        if dialect::is_broken(conn) {
+            connector.conn = None;
+        }
+    }
+}
+
+fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = queue.recv() {
+        if shared.stopped.load(Ordering::Acquire) {
+            first.answer(Some(&stopped()));
+            continue;
+        }
+        let mut batch = vec![first];
+        batch.extend(queue.try_iter().take(BATCH_DEEDS - 1));
+        let mut again = commit_batch(shared, &mut connector, batch);
+        while let Some(mut job) = again.pop() {
+            *job.tries() += 1;
+            again.extend(commit_batch(shared, &mut connector, vec![job]));
+        }
+    }
+}
+
+/// Runs and commits a batch, answers its jobs, and gives back those that must be run again.
+fn commit_batch(shared: &Shared, connector: &mut Connector, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    let outcome = connector.get().and_then(|conn| {
+        let ran = run_batch(shared, conn, &mut batch)?;
+        dialect::end(conn, true)?;
+        Ok(ran)
+    });
+    match outcome {
+        Ok(ran) => {
+            shared.commits.fetch_add(1, Ordering::Relaxed);
+            let mut again = Vec::new();
+            for (job, ran) in batch.into_iter().zip(ran) {
+                match ran {
+                    Ran::Again => again.push(job),
+                    Ran::Keep => {
+                        shared.committed.fetch_add(1, Ordering::Relaxed);
+                        job.answer(None);
+                    }
+                    Ran::Drop => job.answer(None),
+                }
+            }
+            again
+        }
+        Err(stop) => {
+            let stop = after_failure(shared, connector, stop);
+            batch.into_iter().for_each(|job| job.answer(Some(&stop)));
+            Vec::new()
+        }
+    }
+}
+
+fn run_batch(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Vec<Ran>> {
+    dialect::begin(conn)?;
+    let mut facts = Vec::new();
+    let mut all = Vec::with_capacity(batch.len());
+    for job in batch.iter_mut() {
+        dialect::begin(conn)?;
+        let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
+        let ran = job.run(&mut tx);
+        let recorded = std::mem::take(&mut tx.facts);
+        let keep = matches!(ran, Ran::Keep);
+        dialect::end(conn, keep)?;
+        if keep {
+            facts.extend(recorded);
+        }
+        all.push(ran);
+    }
+    journal::append(conn, &shared.chance, &facts)?;
+    Ok(all)
+}
+
+/// Takes back what is open and decides what a failed commit means.
+fn after_failure(shared: &Shared, connector: &mut Connector, stop: Stop) -> Stop {
+    let text = match &stop {
+        Stop::Fault(fault) => fault.to_string(),
+        _ => String::new(),
+    };
+    tracing::error!(fault = %text, "a commit failed; nothing of it was acknowledged");
+    // A fresh connection is the one sure way out of whatever state this one is in.
+    connector.conn = None;
+    if text.contains("disk I/O error") {
+        shared.stopped.store(true, Ordering::Release);
+        tracing::error!("writing has stopped: the disk failed a sync. Restart after mending the disk.");
+        return stopped();
+    }
+    if text.contains("disk is full") || text.contains("No space left") {
+        return Refusal::new("store.refuse.full").status(507).into();
+    }
+    stop
+}

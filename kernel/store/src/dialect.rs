@@ -1,0 +1,232 @@
+//! The only file that may ask which engine it is. At most a dozen functions.
+
+use base::Outcome;
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    sql_query, sql_types,
+};
+
+use crate::{Conn, PgWire, on};
+
+/// Which engine a connection speaks to: for messages and the bench, never for a decision in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// Server.
+    Postgres,
+}
+
+/// The engine behind a database address.
+pub fn engine_of(url: &str) -> Engine {
+    if url.starts_with("postgres") { Engine::Postgres } else { Engine::Sqlite }
+}
+
+type PgManager = <PgWire as Connection>::TransactionManager;
+
+/// Begins a transaction, or a savepoint inside one. SQLite takes the write lock at once, so that
+/// no deed can fail half-way because another process wrote first.
+pub(crate) fn begin(conn: &mut Conn) -> Outcome<()> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let inside = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()?.is_some();
+            if inside {
+                AnsiTransactionManager::begin_transaction(c)?;
+            } else {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+            }
+        }
+        Conn::Pg(c) => PgManager::begin_transaction(c)?,
+    }
+    Ok(())
+}
+
+/// Ends the innermost transaction or savepoint: keeps its work or takes it back.
+pub(crate) fn end(conn: &mut Conn, keep: bool) -> Result<(), diesel::result::Error> {
+    match (conn, keep) {
+        (Conn::Sqlite(c), true) => AnsiTransactionManager::commit_transaction(c),
+        (Conn::Sqlite(c), false) => AnsiTransactionManager::rollback_transaction(c),
+        (Conn::Pg(c), true) => PgManager::commit_transaction(c),
+        (Conn::Pg(c), false) => PgManager::rollback_transaction(c),
+    }
+}
+
+/// How many threads write: one on SQLite, which has one write lock; four on PostgreSQL.
+pub(crate) fn writers(engine: Engine) -> usize {
+    match engine {
+        Engine::Sqlite => 1,
+        Engine::Postgres => 4,
+    }
+}
+
+/// Whether the journal is sealed inside each group commit (SQLite: one writer, the order is known)
+/// or afterwards by a sealer (PostgreSQL: transactions commit in an order that nobody knows before).
+pub(crate) fn seals_in_commit(conn: &Conn) -> bool {
+    matches!(conn, Conn::Sqlite(_))
+}
+
+/// Fills the tokens of a migration: `{id}` is the primary key column that new rows are appended
+/// by, `{blob}` is bytes, `{search NAME}` makes the full-text table of bigrams.
+pub(crate) fn spell(conn: &Conn, sql: &str) -> String {
+    let (id, blob) = match conn {
+        Conn::Sqlite(_) => ("INTEGER PRIMARY KEY NOT NULL", "BLOB"),
+        Conn::Pg(_) => ("BIGINT PRIMARY KEY NOT NULL", "BYTEA"),
+    };
+    let mut out = sql.replace("{id}", id).replace("{blob}", blob);
+    while let Some((before, rest)) = out.split_once("{search ") {
+        let Some((name, after)) = rest.split_once('}') else { break };
+        let table = match conn {
+            Conn::Sqlite(_) => format!(
+                "CREATE VIRTUAL TABLE {name} USING fts5(grams, content='', contentless_delete=1, detail='full', tokenize='unicode61')"
+            ),
+            Conn::Pg(_) => format!(
+                "CREATE TABLE {name} (rowid BIGINT PRIMARY KEY, grams TSVECTOR NOT NULL);\n\
+                 CREATE INDEX {name}_grams ON {name} USING GIN (grams)"
+            ),
+        };
+        out = format!("{before}{table}{after}");
+    }
+    out
+}
+
+/// The statement that puts a row into a full-text table, with `$1` the id and `$2` the grams.
+pub(crate) fn search_put(conn: &Conn, table: &str) -> [String; 2] {
+    match conn {
+        Conn::Sqlite(_) => [
+            format!("DELETE FROM {table} WHERE rowid = $1"),
+            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"),
+        ],
+        Conn::Pg(_) => [
+            format!("DELETE FROM {table} WHERE rowid = $1"),
+            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2::tsvector)"),
+        ],
+    }
+}
+
+/// The text of a document as its engine stores it: SQLite is given the grams in order, PostgreSQL
+/// a ready-made vector with positions, so that no parser or locale of the server takes part.
+pub(crate) fn search_document(conn: &Conn, grams: &[String]) -> String {
+    match conn {
+        Conn::Sqlite(_) => grams.join(" "),
+        Conn::Pg(_) => crate::search::vector(grams),
+    }
+}
+
+/// The condition "this id's document matches every phrase", in three parts: SQL before the bound
+/// text, the text, SQL after it.
+pub(crate) fn search_clause(conn: &Conn, table: &str, id: &str, phrases: &[Vec<String>]) -> [String; 3] {
+    match conn {
+        Conn::Sqlite(_) => [
+            format!("{id} IN (SELECT rowid FROM {table} WHERE {table} MATCH "),
+            phrases
+                .iter()
+                .map(|p| match p.join(" ").strip_suffix('*') {
+                    Some(start) => format!("\"{start}\" *"),
+                    None => format!("\"{}\"", p.join(" ")),
+                })
+                .collect::<Vec<_>>()
+                .join(" AND "),
+            ")".to_owned(),
+        ],
+        Conn::Pg(_) => [
+            format!("{id} IN (SELECT rowid FROM {table} WHERE grams @@ "),
+            phrases
+                .iter()
+                .map(|p| {
+                    let grams = p.iter().map(|g| match g.strip_suffix('*') {
+                        Some(start) => format!("'{start}':*"),
+                        None => format!("'{g}'"),
+                    });
+                    format!("({})", grams.collect::<Vec<_>>().join(" <-> "))
+                })
+                .collect::<Vec<_>>()
+                .join(" & "),
+            "::tsquery)".to_owned(),
+        ],
+    }
+}
+
+/// One table's columns in order, with a kind: `int`, `text`, `blob`, `real` or `bool`.
+pub(crate) fn columns(conn: &mut Conn, table: &str) -> Outcome<Vec<(String, String)>> {
+    #[derive(QueryableByName)]
+    struct Column {
+        #[diesel(sql_type = sql_types::Text)]
+        name: String,
+        #[diesel(sql_type = sql_types::Text)]
+        kind: String,
+    }
+    let sql = match conn {
+        Conn::Sqlite(_) => "SELECT name, lower(type) AS kind FROM pragma_table_info($1) ORDER BY cid",
+        Conn::Pg(_) => {
+            "SELECT column_name::text AS name, data_type::text AS kind FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+        }
+    };
+    let rows: Vec<Column> = on!(conn, c => sql_query(sql).bind::<sql_types::Text, _>(table).load(c))?;
+    let kind = |k: &str| match k {
+        "blob" | "bytea" => "blob",
+        "text" => "text",
+        "boolean" => "bool",
+        "double precision" | "real" => "real",
+        "tsvector" => "vector",
+        _ => "int",
+    };
+    Ok(rows.into_iter().map(|c| (c.name, kind(&c.kind).to_owned())).collect())
+}
+
+/// The names of all tables of the house, in order. Full-text tables (`search_…`) are left out: they
+/// hold nothing that is not elsewhere and are made anew after a restore.
+pub(crate) fn tables(conn: &mut Conn) -> Outcome<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = sql_types::Text)]
+        name: String,
+    }
+    let sql = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) NOT IN ('sqlite_', 'search_') \
+             ORDER BY name"
+        }
+        Conn::Pg(_) => {
+            "SELECT table_name::text AS name FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' \
+             AND substr(table_name, 1, 7) <> 'search_' ORDER BY table_name COLLATE \"C\""
+        }
+    };
+    Ok(on!(conn, c => sql_query(sql).load::<Table>(c))?.into_iter().map(|t| t.name).collect())
+}
+
+/// Begins a snapshot that other writers do not disturb, for a backup while serving.
+pub(crate) fn begin_snapshot(conn: &mut Conn) -> Outcome<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("BEGIN")?,
+        Conn::Pg(c) => c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+    }
+    Ok(())
+}
+
+/// A row as a JSON array in SQL, bytes in hexadecimal, for the backup.
+pub(crate) fn json_row(conn: &Conn, columns: &[(String, String)]) -> String {
+    let cells: Vec<String> = columns
+        .iter()
+        .map(|(name, kind)| match (conn, kind.as_str()) {
+            (Conn::Sqlite(_), "blob") => format!("CASE WHEN {name} IS NULL THEN NULL ELSE lower(hex({name})) END"),
+            (Conn::Pg(_), "blob") => format!("encode({name}, 'hex')"),
+            (Conn::Sqlite(_), "bool") => format!("json(CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"),
+            _ => name.clone(),
+        })
+        .collect();
+    match conn {
+        Conn::Sqlite(_) => format!("json_array({})", cells.join(", ")),
+        Conn::Pg(_) => format!("json_build_array({})::text", cells.join(", ")),
+    }
+}
+
+/// Whether a connection must be thrown away: the server went, or a transaction cannot be ended.
+pub(crate) fn is_broken(conn: &mut Conn) -> bool {
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::is_broken_transaction_manager(c),
+        Conn::Pg(c) => PgManager::is_broken_transaction_manager(c),
+    }
+}
