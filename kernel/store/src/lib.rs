@@ -18,6 +18,8 @@ pub mod journal;
 mod keys;
 mod migrate;
 pub mod search;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tx;
 
 pub use conn::{Conn, PgWire, open};

@@ -1,0 +1,83 @@
+//! Databases for tests: a fresh SQLite file, and a fresh schema of the PostgreSQL that
+//! `LINLI_TEST_POSTGRES` names. Used by the tests of every room.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use base::{Chance, Clock, HandClock, Millis, Outcome};
+use diesel::{RunQueryDsl, sql_query};
+
+use crate::{Db, DbConfig, KERNEL_MIGRATIONS, Keys, Migration, migrate, on, open};
+
+/// A database with its clock; the files go when it is dropped.
+pub struct TestDb {
+    /// The database.
+    pub db: Db,
+    /// Its clock, to be moved by hand. It begins at 2026-03-02T09:00+08:00, a Monday.
+    pub clock: Arc<HandClock>,
+    /// The address, for a second process.
+    pub url: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Where the stories' clock begins.
+pub const MONDAY_MORNING: Millis = Millis(1_772_413_200_000);
+
+/// A fresh database of each engine that this run has, with the kernel's and the given migrations.
+///
+/// # Errors
+/// When a database cannot be made.
+pub fn databases(migrations: &[Migration]) -> Outcome<Vec<TestDb>> {
+    let mut all = vec![sqlite(migrations)?];
+    #[expect(clippy::disallowed_methods, reason = "the test runner tells the address by the environment")]
+    if let Ok(url) = std::env::var("LINLI_TEST_POSTGRES") {
+        all.push(postgres(&url, migrations)?);
+    }
+    Ok(all)
+}
+
+/// A fresh SQLite file.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn sqlite(migrations: &[Migration]) -> Outcome<TestDb> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    finish(url, Some(folder), migrations)
+}
+
+/// A fresh schema in a PostgreSQL database.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn postgres(url: &str, migrations: &[Migration]) -> Outcome<TestDb> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let (address, name) = (url.to_owned(), schema.clone());
+    std::thread::spawn(move || -> Outcome<()> {
+        let mut conn = open(&address, false)?;
+        on!(&mut conn, c => sql_query(format!("CREATE SCHEMA {name}")).execute(c))?;
+        Ok(())
+    })
+    .join()
+    .map_err(|_| base::Fault::new("making a schema panicked"))??;
+    let mark = if url.contains('?') { '&' } else { '?' };
+    finish(format!("{url}{mark}options=-c%20search_path%3D{schema}"), None, migrations)
+}
+
+fn finish(url: String, folder: Option<tempfile::TempDir>, migrations: &[Migration]) -> Outcome<TestDb> {
+    let clock = Arc::new(HandClock::at(MONDAY_MORNING));
+    let steps: Vec<Migration> = KERNEL_MIGRATIONS.iter().chain(migrations).copied().collect();
+    let (address, now) = (url.clone(), clock.now());
+    std::thread::spawn(move || -> Outcome<()> {
+        migrate(&mut open(&address, false)?, &steps, now)?;
+        Ok(())
+    })
+    .join()
+    .map_err(|_| base::Fault::new("migrating panicked"))??;
+    let config = DbConfig { url: url.clone(), readers: 2, signs: false };
+    let db = Db::open(&config, Keys::fresh("test.example"), Arc::new(Chance::from_seed(7)), clock.clone())?;
+    Ok(TestDb { db, clock, url, _folder: folder })
+}

@@ -1,0 +1,258 @@
+//! What the store promises, shown on each engine that this run has.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use base::{Act, Actor, Clock, Millis, Refusal, Stop};
+use diesel::{prelude::*, sql_types::Bool};
+use store::{Fact, Migration, Tx, blobs, journal, on, search, testing};
+
+diesel::table! { thing (id) { id -> BigInt, name -> Text, } }
+
+const THINGS: &[Migration] = &[Migration {
+    room: "thing",
+    name: "0001_thing",
+    sql: "CREATE TABLE thing (id {id}, name TEXT NOT NULL);\nCREATE UNIQUE INDEX thing_name ON thing (name);\n{search search_thing};\n",
+}];
+
+fn act() -> Act {
+    Act::new(Actor { account: 5, post: 6 }, Millis(1_772_413_200_000))
+}
+
+fn put(tx: &mut Tx<'_>, id: i64, name: &str) -> base::Outcome<()> {
+    on!(tx.conn, c => diesel::insert_into(thing::table).values((thing::id.eq(id), thing::name.eq(name))).execute(c))?;
+    Ok(())
+}
+
+fn count(db: &store::Db) -> i64 {
+    db.read_now(|conn| Ok(on!(conn, c => thing::table.count().get_result(c))?)).unwrap()
+}
+
+#[test]
+fn a_deed_without_a_fact_does_not_commit() {
+    for t in testing::databases(THINGS).unwrap() {
+        let said = t.db.write_now(|tx| put(tx, 1, "x"));
+        assert!(matches!(said, Err(Stop::Fault(_))));
+        assert_eq!(count(&t.db), 0);
+    }
+}
+
+#[test]
+fn a_refused_deed_leaves_neither_rows_nor_facts_and_its_neighbours_stay() {
+    for t in testing::databases(THINGS).unwrap() {
+        let rt = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        rt.block_on(async {
+            let good = |n: i64| {
+                t.db.write(move |tx| {
+                    put(tx, n, &n.to_string())?;
+                    tx.record(Fact::new("thing.made", act(), "thing", n));
+                    Ok(())
+                })
+            };
+            let bad = t.db.write(|tx| {
+                put(tx, 50, "50")?;
+                tx.record(Fact::new("thing.made", act(), "thing", 50));
+                Err::<(), _>(Refusal::new("thing.refuse").into())
+            });
+            let (a, b, c) = tokio::join!(good(1), bad, good(2));
+            assert!(a.is_ok() && c.is_ok());
+            assert!(b.unwrap_err().refusal().is_some());
+        });
+        assert_eq!(count(&t.db), 2);
+        let kinds = t.db.read_now(|c| journal::entries(c, &journal::EntryFilter::default(), 10)).unwrap();
+        assert_eq!(kinds.len(), 2);
+    }
+}
+
+#[test]
+fn a_panicking_deed_takes_only_itself_back() {
+    for t in testing::databases(THINGS).unwrap() {
+        let said = t.db.write_now(|tx| -> base::Outcome<()> {
+            put(tx, 1, "x")?;
+            panic!("on purpose")
+        });
+        assert!(matches!(said, Err(Stop::Fault(_))));
+        t.db.write_now(|tx| {
+            tx.record(Fact::new("thing.made", act(), "thing", 2));
+            put(tx, 2, "y")
+        })
+        .unwrap();
+        assert_eq!(count(&t.db), 1);
+    }
+}
+
+#[test]
+fn many_writers_share_a_commit_and_none_is_lost() {
+    for t in testing::databases(THINGS).unwrap() {
+        let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let done = Arc::new(AtomicUsize::new(0));
+        rt.block_on(async {
+            let mut tasks = Vec::new();
+            for n in 0..600_i64 {
+                let (db, done) = (t.db.clone(), done.clone());
+                tasks.push(tokio::spawn(async move {
+                    let said = db
+                        .write_keyed(n, move |tx| {
+                            put(tx, n, &n.to_string())?;
+                            tx.record(Fact::new("thing.made", act(), "thing", n).int("n", n));
+                            Ok(())
+                        })
+                        .await;
+                    if said.is_ok() {
+                        done.fetch_add(1, Ordering::Relaxed);
+                    }
+                }));
+            }
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+        assert_eq!(done.load(Ordering::Relaxed), 600);
+        assert_eq!(count(&t.db), 600);
+        let health = t.db.health();
+        assert_eq!(health.committed, 600);
+        assert!(health.commits < 600, "{health:?}");
+    }
+}
+
+fn fill(db: &store::Db, n: i64) {
+    for i in 0..n {
+        db.write_now(move |tx| {
+            tx.record(Fact::new("thing.made", act(), "thing", i % 7).int("n", i).digest("text", format!("秘密{i}")));
+            tx.record(Fact::new("thing.seen", act(), "thing", i % 7));
+            Ok(())
+        })
+        .unwrap();
+        if i % 40 == 0 {
+            db.sign_now().unwrap();
+        }
+    }
+    db.sign_now().unwrap();
+}
+
+#[test]
+fn an_exported_journal_verifies_offline_and_every_kind_of_change_is_found() {
+    for t in testing::databases(THINGS).unwrap() {
+        fill(&t.db, 300);
+        let folder = tempfile::tempdir().unwrap();
+        let (path, key) = (folder.path().to_owned(), t.db.keys().verifying().to_owned());
+        let (at, public) = (path.clone(), key.clone());
+        assert_eq!(t.db.read_now(move |c| journal::export(c, &public, &at)).unwrap(), 600);
+        let report = journal::verify_export(&path, &key, &[]).unwrap();
+        assert_eq!((report.entries, report.checkpoints > 5), (600, true));
+
+        let file = path.join("entries.ndjson");
+        let whole = std::fs::read_to_string(&file).unwrap();
+        assert!(!whole.contains("秘密"));
+        let lines: Vec<&str> = whole.lines().collect();
+        let tampered: Vec<(&str, Vec<String>)> = vec![
+            ("deleted", lines.iter().enumerate().filter(|(i, _)| *i != 17).map(|(_, l)| l.to_string()).collect()),
+            ("cut off", lines[..590].iter().map(|l| l.to_string()).collect()),
+            ("changed", lines.iter().map(|l| l.replace("\"account\":5,\"post\":6,\"kind\":\"thing.seen\"", "\"account\":9,\"post\":6,\"kind\":\"thing.seen\"")).collect()),
+            ("reordered", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); l.swap(3, 4); l }),
+            ("renumbered", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); let (a, b) = (l[3].replace("\"leaf\":3,", "\"leaf\":4,"), l[4].replace("\"leaf\":4,", "\"leaf\":3,")); l[3] = b; l[4] = a; l }),
+            ("added", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); l.push(lines[599].replace("\"leaf\":599,", "\"leaf\":600,")); l }),
+        ];
+        for (what, lines) in tampered {
+            std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+            assert!(journal::verify_export(&path, &key, &[]).is_err(), "{what} was not found");
+        }
+        std::fs::write(&file, &whole).unwrap();
+        let other = store::Keys::fresh("test.example");
+        assert!(journal::verify_export(&path, other.verifying(), &[]).is_err(), "another key was taken");
+    }
+}
+
+#[test]
+fn a_fork_is_found_by_who_kept_an_earlier_checkpoint() {
+    let (a, b) = (testing::sqlite(THINGS).unwrap(), testing::sqlite(THINGS).unwrap());
+    fill(&a.db, 20);
+    let kept = a.db.read_now(journal::last_checkpoint).unwrap().unwrap().2;
+    fill(&b.db, 30);
+    let folder = tempfile::tempdir().unwrap();
+    let (at, key) = (folder.path().to_owned(), b.db.keys().verifying().to_owned());
+    let public = key.clone();
+    b.db.read_now(move |c| journal::export(c, &public, &at)).unwrap();
+    assert!(journal::verify_export(folder.path(), &key, &[]).is_ok());
+    assert!(journal::verify_export(folder.path(), &key, &[kept]).is_err());
+}
+
+#[test]
+fn a_receipt_proves_its_entries_and_no_other() {
+    for t in testing::databases(THINGS).unwrap() {
+        fill(&t.db, 300);
+        let key = t.db.keys().verifying().to_owned();
+        let proof = t.db.read_now(|c| journal::proofs_of(c, "thing", 3)).unwrap();
+        let n = journal::check_proof(&proof, &key).unwrap();
+        assert!(n > 80, "{n}");
+        let text = serde_json::to_string(&proof).unwrap().replacen("\"account\":5", "\"account\":4", 1);
+        let forged: journal::Proof = serde_json::from_str(&text).unwrap();
+        assert!(journal::check_proof(&forged, &key).is_err());
+    }
+}
+
+#[test]
+fn two_characters_find_a_text_on_both_engines() {
+    for t in testing::databases(THINGS).unwrap() {
+        t.db.write_now(|tx| {
+            for (id, text) in [(1, "村口排水沟堵塞，下雨倒灌"), (2, "广场舞噪音扰民"), (3, "排水管破裂 ABC-12")] {
+                put(tx, id, text)?;
+                search::put(tx.conn, "search_thing", id, text, true)?;
+            }
+            tx.record(Fact::new("thing.made", act(), "thing", 1));
+            Ok(())
+        })
+        .unwrap();
+        let find = |q: &'static str| {
+            t.db.read_now(move |conn| {
+                let Some(clause) = search::clause(conn, "search_thing", "thing.id", q)? else { return Ok(vec![]) };
+                let ids: Vec<i64> = on!(conn, c => thing::table
+                    .select(thing::id)
+                    .filter(diesel::dsl::sql::<Bool>(&clause.before)
+                        .bind::<diesel::sql_types::Text, _>(clause.text.clone())
+                        .sql(&clause.after))
+                    .order(thing::id)
+                    .load(c))?;
+                Ok(ids)
+            })
+            .unwrap()
+        };
+        assert_eq!(find("排水"), [1, 3]);
+        assert_eq!(find("排水 破裂"), [3]);
+        assert_eq!(find("水沟"), [1]);
+        assert_eq!(find("舞"), [2]);
+        assert_eq!(find("abc"), [3]);
+        assert_eq!(find("水堵"), Vec::<i64>::new());
+        assert_eq!(find("！？"), Vec::<i64>::new());
+        assert_eq!(find("' OR 1=1 --"), Vec::<i64>::new());
+    }
+}
+
+#[test]
+fn the_same_bytes_are_kept_once_and_come_back() {
+    for t in testing::databases(THINGS).unwrap() {
+        let digest = t
+            .db
+            .write_now(|tx| {
+                tx.record(Fact::new("thing.made", act(), "thing", 1));
+                let one = blobs::put(tx, b"photo")?;
+                assert_eq!(blobs::put(tx, b"photo")?, one);
+                Ok(one)
+            })
+            .unwrap();
+        assert_eq!(t.db.read_now(move |c| blobs::get(c, &digest)).unwrap(), b"photo");
+        assert!(t.db.read_now(|c| blobs::get(c, "nothing")).is_err());
+    }
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let t = testing::sqlite(THINGS).unwrap();
+    let said = t.db.read_now(|conn| {
+        Ok(on!(conn, c => diesel::insert_into(thing::table).values((thing::id.eq(1), thing::name.eq("x"))).execute(c))?)
+    });
+    assert!(said.is_err());
+    assert!(t.clock.now().0 > 0);
+}
