@@ -1,0 +1,11 @@
+//! The nouns of the case room. Constructors refuse bad values, so that a value that exists is sound.
+
+mod kinds;
+mod noun;
+mod order;
+mod text;
+
+pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, Stage};
+pub use noun::{Case, CaseNumber, Category, Dispatch, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick};
+pub use order::{AcceptOrder, AnswerOrder, DispatchOrder, Intake, ReasonOrder, Receipt, ReportOrder};
+pub use text::{Body, Line, Title};

@@ -1,0 +1,35 @@
+//! One sound case for tests of the rules.
+
+use access::Place;
+use base::{DAY_MS, Id, Millis};
+
+use crate::model::{Case, Channel, Holder, Level, Stage};
+
+/// A case as it stands just after intake.
+pub fn case() -> Case {
+    Case {
+        id: Id::of(1),
+        number: "620602-2026-00001".into(),
+        place: Place { province: 1, city: 2, county: 3, town: 4, village: 5, grid: 6 },
+        stage: Stage::Received,
+        level: Level::Town,
+        category: 1,
+        channel: Channel::Web,
+        title: "村口路灯坏了".into(),
+        body: "村口路灯坏了三天。".into(),
+        spot: String::new(),
+        registered_by: 0,
+        holder: Holder { unit: 10, account: 0 },
+        handler: Holder::default(),
+        back_unit: 0,
+        due: Millis(15 * DAY_MS),
+        created: Millis(0),
+        accepted: None,
+        closed: None,
+        confirmed: None,
+        ending: None,
+        version: 1,
+        is_public: true,
+        metoo_count: 0,
+    }
+}
