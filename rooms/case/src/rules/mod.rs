@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod intake;
 pub mod moves;
+pub mod pack;
 pub mod receipt;
 pub mod routing;
 #[cfg(test)]
