@@ -1,1 +1,241 @@
-//! jobs
+//! Durable timers and the queue (定时与队列): put in the transaction of the deed that wants them, run
+//! in a transaction of their own that also marks them done. So a timer runs once: after a crash,
+//! with several processes, and after thirty days of standstill.
+//!
+//! Deliberately absent: leases. Marking a timer done and doing its work commit together, and the
+//! engine lets only one transaction mark it.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use base::{Act, HOUR_MS, MINUTE_MS, Millis, Outcome, Stop};
+use diesel::prelude::*;
+use store::{Conn, Db, Migration, Tx, on};
+
+diesel::table! {
+    jobs_timer (id) {
+        id -> BigInt,
+        kind -> Text,
+        subject_id -> BigInt,
+        run_at_ms -> BigInt,
+        state -> BigInt,
+        tries -> BigInt,
+        made_ms -> BigInt,
+    }
+}
+
+/// The migrations of this part of the kernel.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { room: "jobs", name: "0001_jobs", sql: include_str!("../migrations/0001_jobs.sql") }];
+
+const WAITS: i64 = 0;
+const DONE: i64 = 1;
+const GIVEN_UP: i64 = 2;
+const TAKEN_BACK: i64 = 3;
+/// After so many failures a timer is given up and shown to the administrator.
+const TRIES: i64 = 8;
+/// How many due timers are looked up at once.
+const LOOK: i64 = 200;
+
+/// What runs when a timer is due: a deed over the subject. It is the house itself that acts.
+pub type Handler = fn(&mut Tx<'_>, Act, i64) -> Outcome<()>;
+
+/// Puts a timer: at `run_at`, `kind`'s handler is run for `subject_id`.
+pub fn put(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64, run_at: Millis, now: Millis) -> Outcome<()> {
+    let id = tx.id::<Handler>(now).raw();
+    on!(tx.conn, c => diesel::insert_into(jobs_timer::table)
+        .values((
+            jobs_timer::id.eq(id),
+            jobs_timer::kind.eq(kind),
+            jobs_timer::subject_id.eq(subject_id),
+            jobs_timer::run_at_ms.eq(run_at.0),
+            jobs_timer::state.eq(WAITS),
+            jobs_timer::tries.eq(0),
+            jobs_timer::made_ms.eq(now.0),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Takes back the waiting timers of a kind for a subject; returns how many.
+pub fn take_back(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64) -> Outcome<usize> {
+    Ok(on!(tx.conn, c => diesel::update(jobs_timer::table)
+        .filter(jobs_timer::subject_id.eq(subject_id))
+        .filter(jobs_timer::kind.eq(kind))
+        .filter(jobs_timer::state.eq(WAITS))
+        .set(jobs_timer::state.eq(TAKEN_BACK))
+        .execute(c))?)
+}
+
+/// How the queue stands: waiting and due, and given up.
+pub fn standing(conn: &mut Conn, now: Millis) -> Outcome<(i64, i64)> {
+    let due = on!(conn, c => jobs_timer::table
+        .filter(jobs_timer::state.eq(WAITS))
+        .filter(jobs_timer::run_at_ms.le(now.0))
+        .count()
+        .get_result(c))?;
+    let given_up = on!(conn, c => jobs_timer::table.filter(jobs_timer::state.eq(GIVEN_UP)).count().get_result(c))?;
+    Ok((due, given_up))
+}
+
+fn due(conn: &mut Conn, now: Millis) -> Outcome<Vec<(i64, String, i64)>> {
+    Ok(on!(conn, c => jobs_timer::table
+        .filter(jobs_timer::state.eq(WAITS))
+        .filter(jobs_timer::run_at_ms.le(now.0))
+        .order(jobs_timer::run_at_ms)
+        .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id))
+        .limit(LOOK)
+        .load(c))?)
+}
+
+/// Runs what is due.
+#[derive(Clone)]
+pub struct Runner {
+    db: Db,
+    handlers: Arc<HashMap<&'static str, Handler>>,
+}
+
+impl Runner {
+    /// A runner with the handlers of all rooms.
+    pub fn new(db: Db, handlers: impl IntoIterator<Item = (&'static str, Handler)>) -> Self {
+        Self { db, handlers: Arc::new(handlers.into_iter().collect()) }
+    }
+
+    /// Runs everything that is due now; returns how many timers were run. Call it until it says 0
+    /// when one timer may put another.
+    ///
+    /// # Errors
+    /// What the database says; a handler's own failure is kept with its timer.
+    pub async fn run_due(&self) -> Outcome<usize> {
+        let now = self.db.clock().now();
+        let rows = self.db.read(move |conn| due(conn, now)).await?;
+        let mut ran = 0;
+        for (id, kind, subject) in rows {
+            let Some(handler) = self.handlers.get(kind.as_str()).copied() else {
+                tracing::error!(kind, "no handler for a timer of this kind");
+                self.fail(id, now).await?;
+                continue;
+            };
+            let said = self.db.keep_house(move |tx| run_one(tx, id, handler, subject, now)).await;
+            match said {
+                Ok(mine) => ran += usize::from(mine),
+                Err(stop) => {
+                    log_failure(&kind, &stop);
+                    self.fail(id, now).await?;
+                }
+            }
+        }
+        Ok(ran)
+    }
+
+    async fn fail(&self, id: i64, now: Millis) -> Outcome<()> {
+        self.db.keep_house(move |tx| put_off(tx.conn, id, now)).await
+    }
+
+    /// Runs for the life of the process, once a second.
+    pub async fn run_forever(self) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if let Err(stop) = self.run_due().await {
+                log_failure("jobs", &stop);
+            }
+        }
+    }
+}
+
+fn log_failure(kind: &str, stop: &Stop) {
+    match stop {
+        Stop::Fault(fault) => tracing::error!(kind, %fault, "a timer failed and is put off"),
+        Stop::Refused(r) => tracing::warn!(kind, key = r.key, "a timer's deed was refused and is put off"),
+        Stop::Invalid(_) => tracing::warn!(kind, "a timer's deed was invalid and is put off"),
+    }
+}
+
+/// Marks a timer done and does its work, in one transaction; false when somebody else has done it.
+fn run_one(tx: &mut Tx<'_>, id: i64, handler: Handler, subject: i64, now: Millis) -> Outcome<bool> {
+    let mine = on!(tx.conn, c => diesel::update(jobs_timer::table.find(id))
+        .filter(jobs_timer::state.eq(WAITS))
+        .set(jobs_timer::state.eq(DONE))
+        .execute(c))?;
+    if mine == 0 {
+        return Ok(false);
+    }
+    handler(tx, Act::system(now), subject)?;
+    Ok(true)
+}
+
+/// Puts a failed timer off, longer each time: 1, 2, 4 … minutes, at most 6 hours.
+fn put_off(conn: &mut Conn, id: i64, now: Millis) -> Outcome<()> {
+    let tries: i64 = on!(conn, c => jobs_timer::table.find(id).select(jobs_timer::tries).first(c))?;
+    let wait = (MINUTE_MS << tries.clamp(0, 10)).min(6 * HOUR_MS);
+    let state = if tries + 1 >= TRIES { GIVEN_UP } else { WAITS };
+    on!(conn, c => diesel::update(jobs_timer::table.find(id))
+        .set((
+            jobs_timer::tries.eq(tries + 1),
+            jobs_timer::run_at_ms.eq(now.0 + wait),
+            jobs_timer::state.eq(state),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use base::{Clock, Refusal};
+    use store::{Fact, journal, testing};
+
+    use super::*;
+
+    fn rings(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+        tx.record(Fact::new("test.rang", act, "test", subject));
+        Ok(())
+    }
+
+    fn fails(_: &mut Tx<'_>, _: Act, _: i64) -> Outcome<()> {
+        Err(Refusal::new("test.refuse").into())
+    }
+
+    fn rang(db: &Db) -> usize {
+        db.read_now(|c| journal::entries(c, &journal::EntryFilter::default(), 100)).unwrap().len()
+    }
+
+    #[test]
+    fn a_timer_rings_once_when_due_also_with_two_runners_and_after_a_long_standstill() {
+        for t in testing::databases(MIGRATIONS).unwrap() {
+            let now = t.clock.now();
+            t.db.keep_house_now(move |tx| {
+                (1..=5).try_for_each(|n| put(tx, "ring", n, now.plus(n * MINUTE_MS), now))?;
+                take_back(tx, "ring", 5).map(|_| ())
+            })
+            .unwrap();
+            let runner = Runner::new(t.db.clone(), [("ring", rings as Handler)]);
+            let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            rt.block_on(async {
+                assert_eq!(runner.run_due().await.unwrap(), 0);
+                t.clock.advance(MINUTE_MS);
+                assert_eq!(runner.run_due().await.unwrap(), 1);
+                t.clock.advance(30 * base::DAY_MS);
+                let (a, b) = tokio::join!(runner.run_due(), runner.run_due());
+                assert_eq!(a.unwrap() + b.unwrap(), 3);
+            });
+            assert_eq!(rang(&t.db), 4);
+        }
+    }
+
+    #[test]
+    fn a_failing_timer_is_put_off_and_given_up_in_the_end() {
+        for t in testing::databases(MIGRATIONS).unwrap() {
+            let now = t.clock.now();
+            t.db.keep_house_now(move |tx| put(tx, "fail", 1, now, now)).unwrap();
+            let runner = Runner::new(t.db.clone(), [("fail", fails as Handler)]);
+            let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            rt.block_on(async {
+                for _ in 0..TRIES {
+                    assert_eq!(runner.run_due().await.unwrap(), 0);
+                    t.clock.advance(7 * HOUR_MS);
+                }
+            });
+            let now = t.clock.now();
+            assert_eq!(t.db.read_now(move |c| standing(c, now)).unwrap(), (0, 1));
+        }
+    }
+}
