@@ -1,0 +1,9 @@
+//! The pure decisions of the room: no database, no clock, no chance.
+
+pub mod datum;
+pub mod join;
+pub mod locate;
+pub mod map;
+pub mod recut;
+pub mod tiling;
+pub mod topology;
