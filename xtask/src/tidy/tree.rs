@@ -85,7 +85,8 @@ mod tests {
             ("a/src/rules/sample.rs", "fn f() {}"),
         ];
         let tree = Tree::sample(&[files[0], files[1], ("a/src/rules/real.rs", "fn f() {}")]);
-        let test = |path: &str| tree.rust.iter().find(|s| s.path == path).unwrap().in_test(1);
-        assert!(test("a/src/rules/sample.rs") && !test("a/src/rules/real.rs") && !test("a/src/rules.rs"));
+        let test = |path: &str| tree.rust.iter().find(|s| s.path == path).unwrap().in_test(3);
+        assert!(test("a/src/rules/sample.rs"));
+        assert!(!test("a/src/rules/real.rs") && !test("a/src/rules.rs"));
     }
 }
