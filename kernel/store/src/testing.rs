@@ -67,7 +67,26 @@ pub fn postgres(url: &str, migrations: &[Migration]) -> Outcome<TestDb> {
     finish(format!("{url}{mark}options=-c%20search_path%3D{schema}"), None, migrations)
 }
 
+/// A fresh SQLite file with given keys: two of them are an installation and its forged twin.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn sqlite_with_keys(migrations: &[Migration], keys: Keys) -> Outcome<TestDb> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("test.db").display());
+    finish_with(url, Some(folder), migrations, keys)
+}
+
 fn finish(url: String, folder: Option<tempfile::TempDir>, migrations: &[Migration]) -> Outcome<TestDb> {
+    finish_with(url, folder, migrations, Keys::fresh("test.example"))
+}
+
+fn finish_with(
+    url: String,
+    folder: Option<tempfile::TempDir>,
+    migrations: &[Migration],
+    keys: Keys,
+) -> Outcome<TestDb> {
     let clock = Arc::new(HandClock::at(MONDAY_MORNING));
     let steps: Vec<Migration> = KERNEL_MIGRATIONS.iter().chain(migrations).copied().collect();
     let (address, now) = (url.clone(), clock.now());
@@ -78,6 +97,6 @@ fn finish(url: String, folder: Option<tempfile::TempDir>, migrations: &[Migratio
     .join()
     .map_err(|_| base::Fault::new("migrating panicked"))??;
     let config = DbConfig { url: url.clone(), readers: 2, signs: false };
-    let db = Db::open(&config, Keys::fresh("test.example"), Arc::new(Chance::from_seed(7)), clock.clone())?;
+    let db = Db::open(&config, keys, Arc::new(Chance::from_seed(7)), clock.clone())?;
     Ok(TestDb { db, clock, url, _folder: folder })
 }

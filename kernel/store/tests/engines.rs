@@ -167,7 +167,10 @@ fn an_exported_journal_verifies_offline_and_every_kind_of_change_is_found() {
 
 #[test]
 fn a_fork_is_found_by_who_kept_an_earlier_checkpoint() {
-    let (a, b) = (testing::sqlite(THINGS).unwrap(), testing::sqlite(THINGS).unwrap());
+    let keys = tempfile::tempdir().unwrap();
+    let same = || store::Keys::load_or_make(&keys.path().join("k"), "test.example").unwrap();
+    let a = testing::sqlite_with_keys(THINGS, same()).unwrap();
+    let b = testing::sqlite_with_keys(THINGS, same()).unwrap();
     fill(&a.db, 20);
     let kept = a.db.read_now(journal::last_checkpoint).unwrap().unwrap().2;
     fill(&b.db, 30);
@@ -176,7 +179,8 @@ fn a_fork_is_found_by_who_kept_an_earlier_checkpoint() {
     let public = key.clone();
     b.db.read_now(move |c| journal::export(c, &public, &at)).unwrap();
     assert!(journal::verify_export(folder.path(), &key, &[]).is_ok());
-    assert!(journal::verify_export(folder.path(), &key, &[kept]).is_err());
+    let said = journal::verify_export(folder.path(), &key, &[kept]);
+    assert!(matches!(said, Err(journal::VerifyError::Root(_))), "{said:?}");
 }
 
 #[test]
@@ -255,4 +259,73 @@ fn a_reader_cannot_write() {
     });
     assert!(said.is_err());
     assert!(t.clock.now().0 > 0);
+}
+
+/// A fresh, wholly empty database of the same engine as `t`.
+fn empty_like(t: &testing::TestDb, folder: &std::path::Path, n: usize) -> String {
+    if t.url.starts_with("sqlite") {
+        return format!("sqlite:{}", folder.join(format!("empty{n}.db")).display());
+    }
+    let url = testing::postgres(&std::env::var("LINLI_TEST_POSTGRES").unwrap(), &[]).unwrap().url;
+    let schema = url.rsplit("%3D").next().unwrap().to_owned();
+    let mut conn = store::open(&url, false).unwrap();
+    on!(&mut conn, c => diesel::sql_query(format!("DROP SCHEMA {schema} CASCADE")).execute(c)).unwrap();
+    on!(&mut conn, c => diesel::sql_query(format!("CREATE SCHEMA {schema}")).execute(c)).unwrap();
+    url
+}
+
+#[test]
+fn a_backup_is_restored_whole_on_either_engine_and_never_over_something() {
+    let all: Vec<Migration> = store::KERNEL_MIGRATIONS.iter().chain(THINGS).copied().collect();
+    let dbs = testing::databases(THINGS).unwrap();
+    for (n, from) in dbs.iter().enumerate() {
+        fill(&from.db, 40);
+        from.db
+            .write_now(|tx| {
+                put(tx, 1, "一 \"quoted\" \\ line\nbreak")?;
+                blobs::put(tx, &[0, 1, 255])?;
+                tx.record(Fact::new("thing.made", act(), "thing", 1));
+                Ok(())
+            })
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("b.linli");
+        let at = file.clone();
+        let made = from.db.read_now(move |c| store::backup::backup(c, &at, Millis(5))).unwrap();
+        assert!(made.tables.iter().any(|t| t.table == "journal_entry" && t.rows == 81), "{made:?}");
+        for (m, to) in dbs.iter().enumerate() {
+            let url = empty_like(to, folder.path(), n * 10 + m);
+            let mut conn = store::open(&url, false).unwrap();
+            let back = store::backup::restore(&mut conn, &file, &all, Millis(6)).unwrap();
+            assert_eq!(back, made);
+            let again = store::backup::restore(&mut conn, &file, &all, Millis(7)).unwrap_err();
+            assert_eq!(again.refusal().unwrap().key, "store.refuse.restore_over");
+        }
+        // Cut off, or changed in the middle: refused, and nothing is left behind.
+        let bytes = std::fs::read(&file).unwrap();
+        let cut = folder.path().join("cut.linli");
+        std::fs::write(&cut, &bytes[..bytes.len() * 2 / 3]).unwrap();
+        let url = empty_like(from, folder.path(), 90 + n);
+        let mut conn = store::open(&url, false).unwrap();
+        assert!(store::backup::restore(&mut conn, &cut, &all, Millis(8)).is_err());
+        assert_eq!(store::schema_dump(&mut conn).unwrap(), "");
+    }
+}
+
+#[test]
+fn a_migration_that_is_cut_off_leaves_nothing_and_runs_again() {
+    const BAD: Migration = Migration {
+        room: "thing",
+        name: "0002_more",
+        sql: "CREATE TABLE more_thing (id {id});\nCREATE TABLE thing (id {id});\n",
+    };
+    const GOOD: Migration = Migration { sql: "CREATE TABLE more_thing (id {id});\n", ..BAD };
+    for t in testing::databases(THINGS).unwrap() {
+        let mut conn = store::open(&t.url, false).unwrap();
+        let before = store::schema_dump(&mut conn).unwrap();
+        assert!(store::migrate(&mut conn, &[BAD], Millis(1)).is_err());
+        assert_eq!(store::schema_dump(&mut conn).unwrap(), before);
+        assert_eq!(store::migrate(&mut conn, &[GOOD], Millis(1)).unwrap(), ["thing/0002_more"]);
+        assert!(store::migrate(&mut conn, &[GOOD], Millis(1)).unwrap().is_empty());
+    }
 }
