@@ -173,6 +173,12 @@ fn a_fork_is_found_by_who_kept_an_earlier_checkpoint() {
     let b = testing::sqlite_with_keys(THINGS, same()).unwrap();
     fill(&a.db, 20);
     let kept = a.db.read_now(journal::last_checkpoint).unwrap().unwrap().2;
+    // The forged twin leaves one entry out at the start and goes on as if nothing had been.
+    b.db.write_now(|tx| {
+        tx.record(Fact::new("thing.seen", act(), "thing", 1));
+        Ok(())
+    })
+    .unwrap();
     fill(&b.db, 30);
     let folder = tempfile::tempdir().unwrap();
     let (at, key) = (folder.path().to_owned(), b.db.keys().verifying().to_owned());
