@@ -59,6 +59,17 @@ impl Server {
         Ok(server)
     }
 
+    /// How many rows were ever written: the control that a test run did use this server.
+    ///
+    /// # Errors
+    /// If the server does not answer.
+    pub fn rows_written(&self) -> Result<u64> {
+        let question = "SELECT coalesce(sum(tup_inserted), 0) FROM pg_stat_database";
+        let mut ask = command("psql", &["--no-psqlrc", "--tuples-only", "--no-align", "--dbname"]);
+        let answer = output(ask.arg(&self.url).args(["--command", question]))?;
+        answer.trim().parse().with_context(|| format!("not a number: {answer}"))
+    }
+
     fn await_answer(&mut self, port: u16) -> Result<()> {
         let begun = Instant::now();
         let ready = self.bin.join("pg_isready");

@@ -139,8 +139,20 @@ fn tests(tally: &mut Tally) -> Result<()> {
     let server = postgres::Server::start()?;
     println!("PostgreSQL at {}", server.url);
     let args = ["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"];
-    run_tests(cargo(&args).env(postgres::VARIABLE, &server.url), tally)
+    let before = server.rows_written()?;
+    run_tests(cargo(&args).env(postgres::VARIABLE, &server.url), tally)?;
+    let written = server.rows_written()? - before;
+    println!("rows written to PostgreSQL by the tests: {written}");
+    if written < FLOOR {
+        bail!(
+            "the tests wrote {written} rows to PostgreSQL, fewer than {FLOOR}: the second engine was not tested"
+        );
+    }
+    Ok(())
 }
+
+/// Fewer rows than this mean that the stories passed by PostgreSQL.
+const FLOOR: u64 = 1000;
 
 /// Builds programs and tests in one selection, so that the features of every dependency are the
 /// same for both and nothing is built twice.

@@ -1,0 +1,73 @@
+// Starts the program on a free port with a small demo city in a temporary folder, and stops it.
+
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** The workspace's root. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const PROGRAM = join(ROOT, "target", "debug", "linli");
+const START_LIMIT_MS = 240_000;
+const STOP_LIMIT_MS = 15_000;
+
+/**
+ * Starts `linli demo --small` and waits for its one line `{"listening": "http://127.0.0.1:PORT"}`.
+ *
+ * @returns {Promise<{base: string, accounts: object[], log: () => string, stop: () => Promise<void>}>}
+ *   the address, the demo accounts, what it wrote to its error output so far, and how to stop it
+ */
+export async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), "linli-browser-"));
+  const data = ["--database", `sqlite:${join(folder, "demo.db")}`];
+  const flags = ["demo", "--small", "--port", "0", "--json", ...data];
+  const child = spawn(PROGRAM, flags, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
+  const ended = new Promise((done) => child.once("exit", (code, signal) => done(signal ?? code)));
+  const failed = new Promise((_, fail) => child.once("error", fail));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(late);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const base = await Promise.race([
+      listening(child),
+      failed,
+      ended.then((code) => Promise.reject(new Error(`the server ended with ${code} before it listened:\n${log}`))),
+      after(START_LIMIT_MS, () => `the server did not listen within ${START_LIMIT_MS / 1000} s:\n${log}`),
+    ]);
+    return { base, accounts: await accounts(data), log: () => log, stop };
+  } catch (error) {
+    if (child.pid !== undefined && child.exitCode === null) await stop();
+    throw error;
+  }
+}
+
+async function listening(child) {
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = line.startsWith("{") ? JSON.parse(line) : {};
+    if (said.listening) {
+      child.stdout.resume();
+      return said.listening.replace(/\/$/, "");
+    }
+  }
+  return new Promise(() => {});
+}
+
+function after(ms, sentence) {
+  return new Promise((_, fail) => setTimeout(() => fail(new Error(sentence())), ms).unref());
+}
+
+async function accounts(data) {
+  const { stdout } = await promisify(execFile)(PROGRAM, ["demo", "--accounts", "--json", ...data], { cwd: ROOT });
+  const said = JSON.parse(stdout);
+  return Array.isArray(said) ? said : said.accounts;
+}
