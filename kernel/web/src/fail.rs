@@ -1,0 +1,143 @@
+//! How a stop becomes an answer: a page with the way out, or problem+json under `/api`.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use base::{Refusal, Stop};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::{Html, View, answer};
+
+/// What a handler's `?` turns every error into. The gate draws it, because only the gate knows
+/// the language, the person and whether a script or a human is asking.
+#[derive(Debug)]
+pub struct Fail(pub Stop);
+
+impl<E: Into<Stop>> From<E> for Fail {
+    fn from(stop: E) -> Self {
+        Self(stop.into())
+    }
+}
+
+/// The stop inside a response on its way out to the gate.
+#[derive(Clone)]
+pub(crate) struct Stopped(pub Arc<Stop>);
+
+/// The HTTP status of a stop.
+pub(crate) fn status(stop: &Stop) -> StatusCode {
+    match stop {
+        Stop::Refused(r) => StatusCode::from_u16(r.status).unwrap_or(StatusCode::CONFLICT),
+        Stop::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Stop::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for Fail {
+    fn into_response(self) -> Response {
+        let mut response = status(&self.0).into_response();
+        response.extensions_mut().insert(Stopped(Arc::new(self.0)));
+        response
+    }
+}
+
+/// A refusal in two sentences: what, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Why not.
+    pub what: String,
+    /// What the person can do next.
+    pub way: String,
+}
+
+impl Told {
+    /// Says a refusal in the view's language. Where the catalogue has no `<key>.way`, the way out
+    /// of the status is said: there is always one.
+    pub fn of(v: &View, refusal: &Refusal) -> Self {
+        let way = format!("{}.way", refusal.key);
+        let way = if v.maybe(&way).is_some() { way } else { format!("stop.way.{}", refusal.status) };
+        let way = if v.maybe(&way).is_some() { way } else { "stop.way".to_owned() };
+        Self { what: v.said(refusal.key, &refusal.words), way: v.said(&way, &refusal.words) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/stop.html")]
+struct StopPage {
+    v: View,
+    status: u16,
+    title: String,
+    told: Told,
+    sign_in: bool,
+    fields: Vec<(String, String)>,
+}
+
+/// Draws a stop for a human.
+pub(crate) fn page(v: &View, stop: &Stop) -> Response {
+    let status = status(stop);
+    let (title, told, fields) = match stop {
+        Stop::Refused(r) => (title_key(r.status), Told::of(v, r), Vec::new()),
+        Stop::Invalid(i) => {
+            let fields = i.fields.iter().map(|f| (f.field.to_string(), v.said(f.key, &f.words))).collect();
+            ("stop.title.422", told(v, "stop.invalid"), fields)
+        }
+        Stop::Fault(_) => ("stop.title.500", told(v, "stop.fault"), Vec::new()),
+    };
+    let sign_in = status == StatusCode::UNAUTHORIZED;
+    let title = v.t(title).into_owned();
+    let page = StopPage { v: v.clone(), status: status.as_u16(), title, told, sign_in, fields };
+    answer::html(status, Html::of(&page).to_string())
+}
+
+fn told(v: &View, key: &'static str) -> Told {
+    Told::of(v, &Refusal::new(key))
+}
+
+fn title_key(status: u16) -> &'static str {
+    match status {
+        401 => "stop.title.401",
+        403 => "stop.title.403",
+        404 | 410 => "stop.title.404",
+        405 => "stop.title.405",
+        429 => "stop.title.429",
+        413 => "stop.title.413",
+        503 => "stop.title.503",
+        _ => "stop.title",
+    }
+}
+
+/// Draws a stop for a script: RFC 9457, with `code` (the catalogue's key), `way` and `errors`.
+pub(crate) fn problem(v: &View, stop: &Stop) -> Response {
+    let status = status(stop);
+    let mut body = json!({ "type": "about:blank", "status": status.as_u16() });
+    match stop {
+        Stop::Refused(r) => {
+            let said = Told::of(v, r);
+            body["title"] = v.t(title_key(r.status)).into();
+            body["code"] = r.key.into();
+            body["detail"] = said.what.into();
+            body["way"] = said.way.into();
+        }
+        Stop::Invalid(i) => {
+            let each = i.fields.iter().map(|f| {
+                json!({ "field": f.field, "code": f.key, "detail": v.said(f.key, &f.words) })
+            });
+            body["title"] = v.t("stop.title.422").into();
+            body["code"] = "stop.invalid".into();
+            body["errors"] = Value::Array(each.collect());
+        }
+        Stop::Fault(_) => {
+            let said = told(v, "stop.fault");
+            body["title"] = v.t("stop.title.500").into();
+            body["code"] = "stop.fault".into();
+            body["detail"] = said.what.into();
+            body["way"] = said.way.into();
+        }
+    }
+    body["request_id"] = v.request_id().into();
+    let mut response = (status, body.to_string()).into_response();
+    let kind = HeaderValue::from_static("application/problem+json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}

@@ -1,0 +1,253 @@
+//! The gate (门): every request passes here, once in and once out. It learns who is asking, holds
+//! the rights row against that, checks the form token, counts tries, draws stops, sets headers.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base::{Fault, Millis, Outcome, Refusal};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
+
+use crate::{
+    Fail, Lang, Nav, Need, Person, Right, Site, View, body, cookie,
+    csrf::{self, Seed},
+    leaving, limits,
+    session::{self, Session},
+    view::Shared,
+};
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long a body with files may take: two megabytes at the speed of a village's edge.
+const FILES_TIME: Duration = Duration::from_secs(300);
+/// How long a handler may take.
+const WORK_TIME: Duration = Duration::from_secs(30);
+
+/// What the gate knows.
+pub(crate) struct Gate {
+    pub site: Site,
+    pub rows: HashMap<&'static str, Vec<Right>>,
+    pub nav: Arc<Vec<Nav>>,
+}
+
+/// One request's outside, kept for the way out.
+pub(crate) struct Visit {
+    pub started: Millis,
+    pub method: Method,
+    pub uri: Uri,
+    /// The route as the router spells it; never the address itself, which holds ids.
+    pub route: String,
+    pub api: bool,
+    /// Cookies to set for `?lang=` and `?elder=`.
+    pub prefs: Vec<(&'static str, &'static str)>,
+    /// The seed cookie to set if a form token is written.
+    pub fresh_seed: Option<String>,
+    /// Whether a session cookie came that no longer means anything.
+    pub stale: bool,
+}
+
+/// The layer.
+pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let (visit, view, known) = gate.meet(&parts).await;
+    let mut request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(view.clone());
+    let admitted = match known {
+        Ok(()) => gate.admit(&visit, &view, request).await,
+        Err(fail) => Err(fail),
+    };
+    let response = match admitted {
+        Ok(request) => match tokio::time::timeout(WORK_TIME, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Fail::from(Fault::new("the handler took too long")).into_response(),
+        },
+        Err(fail) => fail.into_response(),
+    };
+    leaving::leave(&gate.site, &visit, &view, response)
+}
+
+impl Gate {
+    /// Learns who is asking and how they want to be answered.
+    async fn meet(&self, request: &Parts) -> (Visit, View, Result<(), Fail>) {
+        let site = &self.site;
+        let (headers, uri) = (&request.headers, request.uri.clone());
+        let now = site.now();
+        let route = request.extensions.get::<MatchedPath>().map(|m| m.as_str().to_owned());
+        let token = cookie::find(headers, cookie::session_name(&site.config)).map(str::to_owned);
+        // The kit's assets and the health page are the same for everybody.
+        let impersonal = uri.path().starts_with("/assets/") || uri.path() == "/health";
+        let (known, stop) = match token.clone().filter(|_| !impersonal) {
+            Some(token) => match self.recognise(token, now).await {
+                Ok(known) => (known, Ok(())),
+                Err(stop) => ((None, None), Err(Fail(stop))),
+            },
+            None => ((None, None), Ok(())),
+        };
+        let (session, person) = known;
+        let (seed, fresh_seed) = self.seed(headers, session.as_ref());
+        let (lang, elder, prefs) = preferences(headers, &uri);
+        let visit = Visit {
+            started: now,
+            method: request.method.clone(),
+            route: route.unwrap_or_else(|| "-".to_owned()),
+            api: uri.path().starts_with("/api/"),
+            prefs,
+            fresh_seed,
+            stale: token.is_some() && session.is_none() && stop.is_ok() && !impersonal,
+            uri: uri.clone(),
+        };
+        let reading = !csrf::changes(&request.method);
+        let shared = Shared {
+            words: site.words.clone(),
+            nav: self.nav.clone(),
+            config: site.config.clone(),
+            chance: site.chance.clone(),
+            seed,
+            seed_used: AtomicBool::new(false),
+            request_id: site.chance.code(10),
+            path: if reading { uri.path().to_owned() } else { "/".to_owned() },
+            query: if reading { uri.query().unwrap_or_default().to_owned() } else { String::new() },
+            notice: cookie::find(headers, cookie::NOTICE).filter(|k| k.len() < 100).map(str::to_owned),
+            subscriber: caller(&request.extensions, headers, site.config.proxies).map_or(0, limits::subscriber),
+        };
+        let view = View { lang, elder, now, zone: site.zone.clone(), person, session, shared: Arc::new(shared) };
+        (visit, view, stop)
+    }
+
+    /// The living session of a token and, if it is complete, the person behind it as of now.
+    async fn recognise(&self, token: String, now: Millis) -> Outcome<(Option<Session>, Option<Arc<Person>>)> {
+        let identify = self.site.identify.clone();
+        let known = self.site.db.read(move |conn| {
+            let Some(session) = session::by_token(conn, &token, now)? else { return Ok((None, None)) };
+            if !session.complete {
+                return Ok((Some(session), None));
+            }
+            let Some(identify) = identify else { return Ok((None, None)) };
+            match identify.person(conn, session.account_id, now)? {
+                Some(person) => Ok((Some(session), Some(Arc::new(person)))),
+                None => Ok((None, None)),
+            }
+        });
+        let (session, person) = known.await?;
+        if let Some(session) = session.as_ref().filter(|s| s.wants_touch(now)) {
+            let id = session.id;
+            self.site.db.keep_house(move |tx| session::touch(tx, id, now)).await?;
+        }
+        Ok((session, person))
+    }
+
+    fn seed(&self, headers: &HeaderMap, session: Option<&Session>) -> (Seed, Option<String>) {
+        let key = self.site.key;
+        if let Some(session) = session {
+            return (Seed::session(key, &session.digest), None);
+        }
+        let sent = cookie::find(headers, cookie::seed_name(&self.site.config));
+        let sent = sent.and_then(|t| BASE64_URL_SAFE_NO_PAD.decode(t).ok()?.try_into().ok());
+        match sent {
+            Some(bytes) => (Seed::anonymous(key, bytes), None),
+            None => {
+                let bytes: [u8; 16] = self.site.chance.bytes();
+                (Seed::anonymous(key, bytes), Some(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
+            }
+        }
+    }
+
+    /// Lets the request in, or says why not.
+    async fn admit(&self, visit: &Visit, view: &View, mut request: Request) -> Result<Request, Fail> {
+        let method = if visit.method == Method::HEAD { "GET" } else { visit.method.as_str() };
+        let Some(row) = self.rows.get(visit.route.as_str()).and_then(|r| r.iter().find(|r| r.method == method))
+        else {
+            // Nothing is routed here: the router says 404 or 405. A route without a row cannot be.
+            return Ok(request);
+        };
+        may_enter(row, view)?;
+        if !csrf::changes(&visit.method) {
+            return Ok(request);
+        }
+        self.count(row, view)?;
+        if !csrf::same_site(request.headers(), &self.site.config.public_url) {
+            return Err(Refusal::new("stop.cross_site").status(403).into());
+        }
+        let kind = body::Kind::of(request.headers());
+        let time = if row.files { FILES_TIME } else { BODY_TIME };
+        let taken = tokio::time::timeout(time, body::take(request, kind, row.files)).await;
+        let slow = |_| Refusal::new("stop.too_slow").status(408);
+        let (rest, taken) = taken.map_err(slow)??;
+        request = rest;
+        // JSON cannot be sent by another site's form, and without a session there is nothing that a
+        // browser would add by itself; everything else needs the token.
+        let harmless = kind == body::Kind::Json && view.session.is_none() && visit.api;
+        if !harmless && !view.shared.seed.accepts(&taken.token) {
+            return Err(Refusal::new("stop.stale_form").status(403).into());
+        }
+        request.extensions_mut().insert(Arc::new(taken.posted));
+        Ok(request)
+    }
+
+    fn count(&self, row: &Right, view: &View) -> Outcome<()> {
+        let (limits, config) = (&self.site.limits, &self.site.config);
+        let (key, general) = match &view.person {
+            Some(person) => ((1, person.account as u64), config.staff_posts),
+            None => ((0, view.subscriber()), config.public_posts),
+        };
+        limits.take("web.posts", key, general, view.now)?;
+        match row.rate {
+            Some(rate) => limits.take(row.path, key, rate, view.now),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Holds the rights row against the person.
+fn may_enter(row: &Right, view: &View) -> Result<(), Fail> {
+    match row.need {
+        Need::Public => Ok(()),
+        _ if view.person.is_none() => Err(Refusal::new("stop.sign_in").status(401).into()),
+        need if view.meets(need) => Ok(()),
+        _ => Err(Refusal::forbidden().into()),
+    }
+}
+
+/// Language, elder view, and the cookies that keep a choice made in the address.
+fn preferences(headers: &HeaderMap, uri: &Uri) -> (Lang, bool, Vec<(&'static str, &'static str)>) {
+    let asked: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
+    let asked = |name: &str| asked.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+    let mut keep = Vec::new();
+    let new_lang = asked(cookie::LANG).and_then(Lang::parse);
+    if let Some(lang) = new_lang {
+        keep.push((cookie::LANG, lang.tag()));
+    }
+    let new_elder = match asked(cookie::ELDER) {
+        Some("1") => Some(true),
+        Some("0") => Some(false),
+        _ => None,
+    };
+    if let Some(elder) = new_elder {
+        keep.push((cookie::ELDER, if elder { "1" } else { "0" }));
+    }
+    let lang = new_lang.or_else(|| cookie::find(headers, cookie::LANG).and_then(Lang::parse));
+    let elder = new_elder.unwrap_or_else(|| cookie::find(headers, cookie::ELDER) == Some("1"));
+    (lang.unwrap_or(Lang::Zh), elder, keep)
+}
+
+/// The caller's address: the connection's, or the entry that the outermost trusted proxy wrote.
+fn caller(extensions: &Extensions, headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
+    if proxies > 0 {
+        let all = headers.get_all("x-forwarded-for").iter().filter_map(|h| h.to_str().ok());
+        let hops: Vec<&str> = all.flat_map(|h| h.split(',')).map(str::trim).collect();
+        let told = hops.len().checked_sub(proxies).and_then(|at| hops[at].parse().ok());
+        if told.is_some() {
+            return told;
+        }
+    }
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}

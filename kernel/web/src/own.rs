@@ -1,0 +1,105 @@
+//! The kit's own room: assets, health, and the index of the programming interface.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use base::{Millis, Outcome};
+use http::{HeaderValue, StatusCode, header};
+use store::{Conn, Migration};
+use utoipa::openapi::OpenApi;
+
+use crate::{Answer, Need, Right, Room, Routes, Site, View, answer, assets, samples};
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { room: "web", name: "0001_session", sql: include_str!("../migrations/0001_session.sql") }];
+
+const RIGHTS: &[Right] = &[
+    Right::get("/assets/{file}", Need::Public, "style, script and mark"),
+    Right::get("/health", Need::Public, "the operator's watch asks whether we serve and write"),
+    Right::get("/api", Need::Public, "the interface is documented in the open"),
+    Right::get("/api/openapi.json", Need::Public, "the interface is documented in the open"),
+];
+
+/// The kit's own room. Every house has it.
+pub fn room() -> Room {
+    Room {
+        routes: Routes::new()
+            .get("/assets/{file}", assets::asset_show)
+            .get("/health", health_show)
+            .get("/api", api_index)
+            .get("/api/openapi.json", api_document),
+        rights: RIGHTS,
+        migrations: MIGRATIONS,
+        words: crate::words!("web"),
+        samples: samples::samples(),
+        ..Room::new("web")
+    }
+}
+
+/// Live, and in which state the store is: no numbers that tell an outsider about the casework.
+async fn health_show(State(site): State<Site>) -> Response {
+    let alive = site.db.read(|_: &mut Conn| -> Outcome<()> { Ok(()) }).await.is_ok();
+    let writes = site.db.health().writes;
+    let status = if alive && writes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = serde_json::json!({ "serves": true, "reads": alive, "writes": writes });
+    (status, axum::Json(body)).into_response()
+}
+
+/// The document, rendered once at start.
+pub(crate) struct ApiDocument {
+    json: String,
+    operations: Vec<Operation>,
+}
+
+/// One operation, for the index page.
+struct Operation {
+    method: &'static str,
+    path: String,
+    summary: String,
+}
+
+impl ApiDocument {
+    pub fn of(doc: &OpenApi) -> Self {
+        let mut operations = Vec::new();
+        for (path, item) in &doc.paths.paths {
+            let each = [
+                ("GET", &item.get),
+                ("POST", &item.post),
+                ("PUT", &item.put),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
+            ];
+            for (method, operation) in each {
+                let Some(operation) = operation else { continue };
+                let summary = operation.summary.clone().unwrap_or_default();
+                operations.push(Operation { method, path: path.clone(), summary });
+            }
+        }
+        let json = doc.to_pretty_json().unwrap_or_else(|e| {
+            tracing::error!(error = %e, "the interface's document does not serialise");
+            "{}".to_owned()
+        });
+        Self { json, operations }
+    }
+}
+
+async fn api_document(State(site): State<Site>) -> Answer {
+    let kind = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, kind)], site.get::<ApiDocument>()?.json.clone()).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "web/api.html")]
+struct ApiPage<'a> {
+    v: View,
+    operations: &'a [Operation],
+}
+
+async fn api_index(State(site): State<Site>, v: View) -> Answer {
+    answer::page(&ApiPage { v, operations: &site.get::<ApiDocument>()?.operations })
+}
+
+/// A moment for sample pages: Saturday 2026-11-21 15:00 in China.
+pub(crate) const SAMPLE_NOW: Millis = Millis(1_795_244_400_000);
