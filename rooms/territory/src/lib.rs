@@ -1,5 +1,36 @@
 //! Territory (地域): divisions, their codes and their history, grids and who works in them, and the way
 //! from a position to the grid that answers for it.
+//!
+//! Other rooms take a [`LiveAtlas`] from the site, ask it for the present [`Atlas`] and keep that for
+//! the length of a request. They never query this room's tables.
 
+pub mod deeds;
 pub mod model;
 pub mod rules;
+pub mod store;
+
+pub use model::{Datum, Division, Fix, Grid, Kind, Lineage, Reading, Source, Spot};
+pub use rules::{
+    atlas::{Atlas, BORDER_M, Entry, Located, Place, ScopeIds},
+    datum::fix,
+};
+pub use crate::store::{LiveAtlas, load_atlas};
+
+use ::store::Migration;
+
+/// The tables of this room.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { room: "territory", name: "0001_territory", sql: include_str!("../migrations/0001_territory.sql") }];
+
+/// The kinds of facts that this room records.
+pub const FACTS: &[&str] = &[
+    "territory.divisions_imported",
+    "territory.division_renamed",
+    "territory.division_moved",
+    "territory.divisions_merged",
+    "territory.division_split",
+    "territory.grids_imported",
+    "territory.grid_renamed",
+    "territory.workers_assigned",
+    "territory.worker_released",
+];

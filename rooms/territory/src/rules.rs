@@ -1,5 +1,6 @@
 //! The pure decisions of the room: no database, no clock, no chance.
 
+pub mod atlas;
 pub mod datum;
 pub mod join;
 pub mod locate;
