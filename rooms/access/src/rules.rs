@@ -2,13 +2,15 @@
 //! together (`separation`), what a password must be and when to wait (`password`), and the second
 //! factor (`second`).
 
+mod digest;
 mod password;
 mod policy;
 mod second;
 mod separation;
 
+pub use digest::{SALT_BYTES, password_digest, password_fits};
 pub use password::{TRIES, WINDOW_MS, must_wait_until, password_fault};
-pub use policy::{Clause, POLICY, Reach, ScopeFilter, Touch, may, may_view, scope_filter, view_filter};
+pub use policy::{POLICY, Reach, may, may_view, scope_filter, view_filter};
 pub use second::{
     SECRET_BYTES, STEP_SECONDS, accepted_step, code_at, otpauth_uri, recovery_form, secret_text,
 };

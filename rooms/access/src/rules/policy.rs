@@ -4,7 +4,9 @@
 
 use base::{Id, Refusal};
 
-use crate::model::{Account, Duty, HeldPost, Kind, Level, Person, PostUsed, Resource, Scope, Sensitivity};
+use crate::model::{
+    Account, Clause, Duty, HeldPost, Kind, Level, Person, PostUsed, Resource, ScopeFilter, Touch,
+};
 
 /// How far a duty reaches for one kind of thing (触达方式).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -143,88 +145,21 @@ fn post_may(account: Id<Account>, post: &HeldPost, duty: Duty, resource: &Resour
         && POLICY
             .iter()
             .filter(|(kind, d, _)| *kind == resource.kind && *d == duty)
-            .any(|(_, _, reach)| Clause::new(account, post, *reach).holds(resource))
+            .any(|(_, _, reach)| clause(account, post, *reach).holds(resource))
 }
 
-/// What a row must touch to be in a list (列表条件).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Touch {
-    /// Any row.
-    Anything,
-    /// Rows whose place column at this level has this id.
-    Place(Level, i64),
-    /// Rows held now by this unit.
-    Holder(i64),
-    /// Rows that this unit holds or had a part in.
-    Part(i64),
-    /// Rows registered by this account.
-    Own(i64),
-}
-
-/// One alternative of a list's filter: the row touches `touch`, and it is not sealed unless `unit`
-/// holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Clause {
-    /// What the row must touch.
-    pub touch: Touch,
-    /// The unit that may see it sealed, while it holds it.
-    pub unit: i64,
-}
-
-impl Clause {
-    fn new(account: Id<Account>, post: &HeldPost, reach: Reach) -> Self {
-        let unit = post.unit.raw();
-        let touch = match reach {
-            Reach::Anywhere => Touch::Anything,
-            Reach::Place if post.scope.level == Level::Country => Touch::Anything,
-            Reach::Place => Touch::Place(post.scope.level, post.scope.id),
-            Reach::Holder => Touch::Holder(unit),
-            Reach::Part => Touch::Part(unit),
-            Reach::Own => Touch::Own(account.raw()),
-        };
-        Self { touch, unit }
-    }
-
-    /// The clause read in memory: what the SQL must mean.
-    pub fn holds(&self, r: &Resource) -> bool {
-        let touches = match self.touch {
-            Touch::Anything => true,
-            Touch::Place(level, id) => Scope { level, id }.holds(&r.place),
-            Touch::Holder(unit) => unit != 0 && r.holder == unit,
-            Touch::Part(unit) => unit != 0 && (r.holder == unit || r.parts.contains(&unit)),
-            Touch::Own(account) => account != 0 && r.registered_by == account,
-        };
-        touches && (r.sensitivity == Sensitivity::Plain || (self.unit != 0 && r.holder == self.unit))
-    }
-}
-
-/// A list's filter (列表范围): a row is in it when any clause holds; with no clause the list is empty.
-/// The room that owns the list turns it into SQL, so that no row out of scope leaves the database:
-///
-/// `place_column(level) = id | holder_unit = u | EXISTS (part with unit u) | registered_by = a`, each
-/// `AND (NOT sealed OR holder_unit = clause.unit)`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ScopeFilter {
-    /// The alternatives, without repetition.
-    pub clauses: Vec<Clause>,
-}
-
-impl ScopeFilter {
-    /// Whether nothing can be in the list: no query is needed.
-    pub fn is_empty(&self) -> bool {
-        self.clauses.is_empty()
-    }
-
-    /// The filter read in memory: what the SQL must mean, for tests.
-    pub fn holds(&self, resource: &Resource) -> bool {
-        self.clauses.iter().any(|c| c.holds(resource))
-    }
-
-    fn add(&mut self, clause: Clause) {
-        if !self.clauses.contains(&clause) {
-            self.clauses.push(clause);
-        }
-    }
+/// The clause of a post for a reach.
+fn clause(account: Id<Account>, post: &HeldPost, reach: Reach) -> Clause {
+    let unit = post.unit.raw();
+    let touch = match reach {
+        Reach::Anywhere => Touch::Anything,
+        Reach::Place if post.scope.level == Level::Country => Touch::Anything,
+        Reach::Place => Touch::Place(post.scope.level, post.scope.id),
+        Reach::Holder => Touch::Holder(unit),
+        Reach::Part => Touch::Part(unit),
+        Reach::Own => Touch::Own(account.raw()),
+    };
+    Clause { touch, unit }
 }
 
 /// The filter of a list of things of `kind` on which the person may use `duty`: the same decision as
@@ -233,7 +168,7 @@ pub fn scope_filter(person: &Person, duty: Duty, kind: Kind) -> ScopeFilter {
     let mut filter = ScopeFilter::default();
     for post in person.posts.iter().filter(|p| p.duties.has(duty)) {
         for (_, _, reach) in POLICY.iter().filter(|(k, d, _)| *k == kind && *d == duty) {
-            filter.add(Clause::new(person.account, post, *reach));
+            filter.add(clause(person.account, post, *reach));
         }
     }
     filter
