@@ -1,5 +1,6 @@
-//! Lists of exceptions. An entry is `path: what`, as tidy prints it without the line; an entry
-//! that nothing needs any more is itself a finding, so that the lists can only shrink.
+//! Lists of exceptions. An entry is `path: what`, as tidy prints it without the line, or `path: *`
+//! for a whole file; an entry that nothing needs any more is itself a finding, so that the lists
+//! can only shrink.
 
 use super::Finding;
 
@@ -31,7 +32,7 @@ pub fn judge(mut findings: Vec<Finding>, list: &str) -> Judged {
     let mut stale = Vec::new();
     for entry in lines(list) {
         let before = findings.len();
-        findings.retain(|f| format!("{}: {}", f.path, f.what) != entry);
+        findings.retain(|f| format!("{}: {}", f.path, f.what) != entry && format!("{}: *", f.path) != entry);
         if findings.len() == before {
             stale.push(entry);
         }
@@ -49,6 +50,12 @@ mod tests {
         let judged = judge(findings, "# why\na.rs: too long\n");
         assert_eq!((judged.left.len(), judged.stale.len(), judged.excepted), (1, 0, 1));
         assert_eq!(judged.left[0].path, "b.rs");
+    }
+
+    #[test]
+    fn an_entry_can_excuse_a_whole_file() {
+        let judged = judge(vec![Finding::new("a.rs", 3, "x"), Finding::new("a.rs", 4, "y")], "a.rs: *\n");
+        assert_eq!((judged.left.len(), judged.stale.len(), judged.excepted), (0, 0, 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Finding, allow,
+    Finding,
     source::{Kind, Source},
     templates,
     tree::Tree,
@@ -11,11 +11,8 @@ use super::{
 
 const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 
-/// Keys that are put together at run time, one beginning a line: `case.stage.` and so on.
-const PREFIXES: &str = "xtask/allow/word-prefixes.txt";
-
-/// Endings that the kits add themselves: a refusal's way out, a field's hint, a count of one.
-const DERIVED: [&str; 3] = [".way", ".hint", ".one"];
+/// The ending of a count of one, which Chinese has no need of.
+const SINGULAR: &str = ".one";
 
 /// Functions whose argument is a key.
 const TAKERS: [&str; 8] = ["t", "tw", "t1", "maybe", "said", "field", "push", "push_with"];
@@ -40,7 +37,9 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     let [chinese, english] = LANGUAGES.map(|language| keys(tree, language, &mut found));
     for (ours, theirs, language) in [(&chinese, &english, "en"), (&english, &chinese, "zh-CN")] {
-        for (key, (path, line)) in ours.iter().filter(|(key, _)| !theirs.contains_key(*key)) {
+        let needless = |key: &str| key.strip_suffix(SINGULAR).is_some_and(|many| theirs.contains_key(many));
+        for (key, (path, line)) in ours.iter().filter(|(key, _)| !theirs.contains_key(*key) && !needless(key))
+        {
             found.push(Finding::new(path, *line, format!("{key} is not in {language}")));
         }
     }
@@ -50,21 +49,32 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             found.push(Finding::new(path, *line, format!("{key} is not in the catalogue")));
         }
     }
-    let prefixes = allow::lines(tree.files.get(PREFIXES).map_or("", String::as_str));
-    for prefix in &prefixes {
-        let grows = chinese.keys().any(|key| key.starts_with(prefix));
-        if !grows || !texts.iter().any(|text| text.contains(prefix.as_str())) {
-            found.push(Finding::new(PREFIXES, 0, format!("{prefix} is no longer used; take the line out")));
-        }
-    }
+    let (beginnings, endings) = (beginnings(&texts), endings(&texts));
     for (key, (path, line)) in &chinese {
-        let base = DERIVED.iter().find_map(|ending| key.strip_suffix(ending)).unwrap_or(key);
-        let used = texts.contains(key) || texts.contains(base) || prefixes.iter().any(|p| key.starts_with(p));
-        if !used {
+        let whole = texts.contains(key) || beginnings.iter().any(|b| key.starts_with(b));
+        let derived = endings
+            .iter()
+            .filter_map(|ending| key.strip_suffix(ending))
+            .any(|base| texts.contains(base) || beginnings.iter().any(|b| base.starts_with(b)));
+        if !whole && !derived {
             found.push(Finding::new(path, *line, format!("{key} is not used")));
         }
     }
     found
+}
+
+/// Keys are also put together at run time, as `format!("case.stage.{}", stage)` or
+/// `"case.stage." ~ stage`: the beginnings, of at least two words.
+fn beginnings(texts: &BTreeSet<String>) -> Vec<&str> {
+    let cut = texts.iter().filter(|text| text.contains('{') || text.ends_with('.'));
+    let heads = cut.filter_map(|text| text.split('{').next()).filter(|head| head.ends_with('.'));
+    heads.filter(|head| is_key(head.trim_end_matches('.'))).collect()
+}
+
+/// And the endings that the kits add to any key, as `format!("{key}.way")`.
+fn endings(texts: &BTreeSet<String>) -> Vec<&str> {
+    let cut = texts.iter().filter(|text| text.starts_with('{')).filter_map(|text| text.rsplit('}').next());
+    cut.filter(|end| end.strip_prefix('.').is_some_and(|word| is_key(&format!("a.{word}")))).collect()
 }
 
 fn keys(tree: &Tree, language: &str, found: &mut Vec<Finding>) -> Keys {
@@ -159,15 +169,13 @@ fn refusal(source: &Source, at: usize) -> bool {
 mod tests {
     use super::*;
 
-    const CODE: &str =
-        "fn f(v: View) { v.t(\"case.a\"); Refusal::new(\"case.late\"); format!(\"case.stage.{s}\"); }";
+    const CODE: &str = "fn f(v: View) { v.t(\"case.a\"); Refusal::new(\"case.late\"); format!(\"case.stage.{s}\"); format!(\"{k}.way\"); }";
 
     fn found(chinese: &str, english: &str, more: &[(&str, &str)]) -> Vec<String> {
         let mut files = vec![
             ("words/zh-CN/case.toml", chinese),
             ("words/en/case.toml", english),
             ("rooms/case/src/pages.rs", CODE),
-            (PREFIXES, "case.stage.\n"),
         ];
         files.extend(more);
         check(&Tree::sample(&files)).into_iter().map(|f| f.what).collect()
@@ -208,8 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_that_nothing_uses_is_found() {
-        let list = (PREFIXES, "case.stage.\ncase.kind.\n");
-        assert_eq!(found(GOOD, GOOD, &[list]), ["case.kind. is no longer used; take the line out"]);
+    fn english_alone_has_a_singular() {
+        let more = format!("{GOOD}\"case.a.one\" = \"x\"\n");
+        assert_eq!(found(GOOD, &more, &[]), [""; 0]);
+        assert_eq!(found(&more, GOOD, &[]), ["case.a.one is not used"], "no kit adds it here");
     }
 }

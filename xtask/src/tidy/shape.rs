@@ -114,7 +114,7 @@ fn items(source: &Source, list: &[Item], found: &mut Vec<Finding>) {
 }
 
 fn methods(source: &Source, block: &syn::ItemImpl, found: &mut Vec<Finding>) {
-    if block.trait_.is_some() {
+    if block.trait_.is_some() || is_private(source, &block.self_ty) {
         return;
     }
     for item in &block.items {
@@ -124,6 +124,17 @@ fn methods(source: &Source, block: &syn::ItemImpl, found: &mut Vec<Finding>) {
             _ => {}
         }
     }
+}
+
+/// Whether a type is declared in this file and not public: then its methods are not public either.
+fn is_private(source: &Source, of: &syn::Type) -> bool {
+    let syn::Type::Path(path) = of else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    source.file.items.iter().any(|item| match item {
+        Item::Struct(i) => i.ident == last.ident && !matches!(i.vis, Visibility::Public(_)),
+        Item::Enum(i) => i.ident == last.ident && !matches!(i.vis, Visibility::Public(_)),
+        _ => false,
+    })
 }
 
 fn need(
@@ -164,7 +175,8 @@ mod tests {
         assert_eq!(count(docs, "fn f() {}"), 1, "no //!");
         assert_eq!(count(docs, "//! A.\npub fn f() {}"), 1);
         assert_eq!(count(docs, "//! A.\n///\npub struct A;"), 1, "an empty comment says nothing");
-        assert_eq!(count(docs, "//! A.\nstruct A;\nimpl A { pub fn f() {} }"), 1);
+        assert_eq!(count(docs, "//! A.\n/// B.\npub struct A;\nimpl A { pub fn f() {} }"), 1);
+        assert_eq!(count(docs, "//! A.\nstruct A;\nimpl A { pub fn f() {} }"), 0);
         assert_eq!(count(docs, "//! A.\n/// B.\npub struct A;\npub(crate) fn f() {}\n"), 0);
         assert_eq!(count(docs, "//! A.\nmod b { pub fn f() {} }"), 1);
         assert_eq!(count(docs, "//! A.\n#[cfg(test)]\nmod b { pub fn f() {} }"), 0);

@@ -127,9 +127,23 @@ fn spoken_attributes(tag: &str) -> Vec<String> {
     values
 }
 
-fn has_letters(text: &str) -> bool {
-    let mut plain = String::new();
+/// A macro may hold attributes without their tag: `id="a" name="b"`. They are taken out of a text.
+fn without_attributes(text: &str) -> String {
+    let mut out = String::new();
     let mut rest = text;
+    while let Some((before, after)) = rest.split_once("=\"") {
+        let name = |c: char| c.is_ascii_lowercase() || c == '-';
+        out.push_str(before.trim_end_matches(name));
+        rest = after.split_once('"').map_or("", |(_, behind)| behind);
+    }
+    out.push_str(rest);
+    out
+}
+
+fn has_letters(text: &str) -> bool {
+    let text = without_attributes(text);
+    let mut plain = String::new();
+    let mut rest = text.as_str();
     // `&nbsp;` and the like are marks, not words.
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
@@ -167,6 +181,7 @@ mod tests {
         );
         assert_eq!(count("{# a note #}<!-- another --><a title=\"{{ t }}\" href=\"/a>b\">→</a>"), 0);
         assert_eq!(count("{% if a > b %}<br>{% endif %}"), 0);
+        assert_eq!(count("{% macro m() %}id=\"f-{{ name }}\" name=\"{{ name }}\"{% endmacro %}"), 0);
     }
 
     #[test]
