@@ -8,6 +8,8 @@ pub const EXPORT_ROWS: usize = 100_000;
 pub const LINE_CHARS: usize = 100;
 /// Characters of a text field. The longest of 2,816 real messages had 3,191.
 pub const TEXT_CHARS: usize = 5_000;
+/// Characters of an official answer. The longest of 2,816 real answers had 7,882.
+pub const ANSWER_CHARS: usize = 10_000;
 /// Bytes of one uploaded file.
 pub const FILE_BYTES: usize = 20 * 1024 * 1024;
 /// Files of one record.
