@@ -1,0 +1,54 @@
+//! Trials and measurements of the built product: what only a running process on a real disk can show.
+//! `cargo xtask bench` and `cargo xtask trials` call it.
+
+mod disk;
+mod powercut;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Measurements and fault trials of Linli")]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Replays power cuts over a traced run: unsynced sectors survive at random.
+    Powercut {
+        /// Crash states to try.
+        #[arg(long, default_value_t = 1_000)]
+        states: usize,
+        /// Seed of the crash states.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Fails one sync after another, and fills the disk: writing must stop, say so, and lose nothing.
+    Disk,
+    /// The traced process of the power-cut trial.
+    #[command(hide = true)]
+    PowercutWork {
+        /// Database address.
+        url: String,
+        /// Deeds to do.
+        deeds: i64,
+    },
+    /// Counts what a crashed database still holds.
+    #[command(hide = true)]
+    PowercutCheck {
+        /// Database file.
+        file: PathBuf,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().what {
+        What::Powercut { states, seed } => powercut::trial(states, seed),
+        What::Disk => disk::trial(),
+        What::PowercutWork { url, deeds } => powercut::work(&url, deeds),
+        What::PowercutCheck { file } => powercut::print_check(&file),
+    }
+}
