@@ -9,7 +9,7 @@ mod tries;
 mod units;
 
 pub use accounts::{
-    AccountRow, account_by_id, account_by_name, put_account, put_recovery, set_display, set_password, set_signed_in,
+    AccountRow, account_by_id, account_by_name, displays_of, put_account, put_recovery, set_display, set_password, set_signed_in,
     set_state, set_totp, set_totp_step, spend_recovery,
 };
 pub use holdings::{HoldingRow, end_holding, end_holdings_of, holding_by_id, holdings_of, powers_of, put_holding};
@@ -20,6 +20,6 @@ pub use lists::{
 pub use people::person_by_account;
 pub use tries::{forget_tries, put_try, sweep_tries, tries_since};
 pub use units::{
-    PostRow, UnitRow, end_post, end_unit, open_posts_of_unit, post_by_id, posts_of_unit, put_post, put_unit, unit_by_id,
+    PostRow, UnitRow, end_post, end_unit, every_unit, open_posts_of_unit, post_by_id, posts_of_unit, put_post, put_unit, unit_by_id,
     unit_by_name, units_of_place,
 };

@@ -164,3 +164,11 @@ pub fn spend_recovery(conn: &mut Conn, account: Id<Account>, code: &[u8], at: Mi
         .execute(c))?;
     Ok(changed == 1)
 }
+
+/// The names at work of these accounts, for timelines and for "who was faster".
+pub fn displays_of(conn: &mut Conn, ids: &[i64]) -> Outcome<Vec<(i64, String)>> {
+    Ok(on!(conn, c => access_account::table
+        .filter(access_account::id.eq_any(ids))
+        .select((access_account::id, access_account::display))
+        .load(c))?)
+}
