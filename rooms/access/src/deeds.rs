@@ -12,8 +12,8 @@ pub use accounts::{
     replace_password, unlock_account, wished_digest,
 };
 pub use entry::{
-    Entered, Step, finish_enrolment, next_step, prove_code, prove_password, renew_password, sign_in, sign_out,
-    sign_out_others,
+    Entered, Step, finish_enrolment, next_step, prove_code, prove_password, renew_password, sign_in,
+    sign_out, sign_out_others,
 };
 pub use second::{confirm_totp, enrol_totp, enrolling_secret, give_totp, remove_totp};
 pub use staff::{NewPost, NewUnit, close_post, close_unit, create_post, create_unit, end_post, grant_post};

@@ -12,14 +12,15 @@ mod samples;
 mod store;
 
 pub use deeds::{
-    Doer, Entered, FACTS, NewAccount, NewPost, NewUnit, Step, change_password, close_post, close_unit, confirm_totp,
-    create_account, create_post, create_unit, disable_account, edit_account, end_post, enrol_totp, enrolling_secret,
-    finish_enrolment, fresh_digest, give_totp, grant_post, lock_account, prove_code, remove_totp, renew_password,
-    replace_password, sign_in, sign_out, sign_out_others, unlock_account,
+    Doer, Entered, FACTS, NewAccount, NewPost, NewUnit, Step, change_password, close_post, close_unit,
+    confirm_totp, create_account, create_post, create_unit, disable_account, edit_account, end_post,
+    enrol_totp, enrolling_secret, finish_enrolment, fresh_digest, give_totp, grant_post, lock_account,
+    prove_code, remove_totp, renew_password, replace_password, sign_in, sign_out, sign_out_others,
+    unlock_account,
 };
 pub use model::{
-    Account, AccountName, Clause, Duties, Duty, HeldPost, Holding, Kind, Level, Period, Person, Place, Post, PostUsed,
-    Power, Resource, Scope, ScopeFilter, Sensitivity, State, Touch, Unit, UnitKind,
+    Account, AccountName, Clause, Duties, Duty, HeldPost, Holding, Kind, Level, Period, Person, Place, Post,
+    PostUsed, Power, Resource, Scope, ScopeFilter, Sensitivity, State, Touch, Unit, UnitKind,
 };
 pub use pages::{Identity, person_of};
 pub use rules::{
@@ -28,11 +29,15 @@ pub use rules::{
 };
 pub use samples::{Cast, CastPlaces, CastUnits, DEMO_PASSWORD, DEMO_SECRET, Member, cast};
 pub use store::{
-    AccountFilter, AccountLine, AccountOrder, AccountRow, Cut, HoldingRow, PostFilter, PostLine, UnitFilter, UnitLine,
-    account_by_id, account_by_name, accounts_page, displays_of, every_unit, holdings_of, person_by_account, post_by_id, posts_of_unit,
-    posts_page, unit_by_id, unit_by_name, units_of_place, units_page,
+    AccountFilter, AccountLine, AccountOrder, AccountRow, Cut, HoldingRow, PostFilter, PostLine, UnitFilter,
+    UnitLine, account_by_id, account_by_name, accounts_page, displays_of, every_unit, holdings_of,
+    person_by_account, post_by_id, posts_of_unit, posts_page, unit_by_id, unit_by_name, units_of_place,
+    units_page,
 };
 
 /// The room's tables.
-pub const MIGRATIONS: &[::store::Migration] =
-    &[::store::Migration { room: "access", name: "0001_access", sql: include_str!("../migrations/0001_access.sql") }];
+pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
+    room: "access",
+    name: "0001_access",
+    sql: include_str!("../migrations/0001_access.sql"),
+}];

@@ -5,9 +5,7 @@ mod ask;
 
 use base::{Id, Invalid, Millis, limits::LINE_CHARS};
 
-pub use ask::{
-    Clause, HeldPost, Kind, Person, PostUsed, Resource, ScopeFilter, Sensitivity, Touch,
-};
+pub use ask::{Clause, HeldPost, Kind, Person, PostUsed, Resource, ScopeFilter, Sensitivity, Touch};
 
 /// How high a place stands in the tree of divisions (层级), from the whole country to one grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -83,7 +83,8 @@ pub fn edit_account(
     let place = place_of(tx, unit)?;
     let act = doer.administers(place)?;
     rows::set_display(tx.conn, id, &display, unit)?;
-    let said = fact("access.account_edited", act, id, place).id("unit", unit.raw()).digest("display", &display);
+    let said =
+        fact("access.account_edited", act, id, place).id("unit", unit.raw()).digest("display", &display);
     tx.record(said);
     Ok(())
 }
@@ -143,7 +144,9 @@ pub fn disable_account(tx: &mut Tx<'_>, doer: &Doer, id: Id<Account>) -> Outcome
     rows::set_state(tx.conn, id, State::Disabled)?;
     let ended = rows::end_holdings_of(tx.conn, id, doer.at())?;
     web::session::close_all(tx, id.raw(), None)?;
-    tx.record(fact("access.account_disabled", act, id, place).int("posts", i64::try_from(ended).unwrap_or(0)));
+    tx.record(
+        fact("access.account_disabled", act, id, place).int("posts", i64::try_from(ended).unwrap_or(0)),
+    );
     Ok(())
 }
 
@@ -221,7 +224,9 @@ pub(super) fn of_scope(tx: &mut Tx<'_>, doer: &Doer, id: Id<Account>) -> Outcome
     let place = place_of(tx, row.unit())?;
     doer.administers(place)?;
     for held in rows::holdings_of(tx.conn, id)? {
-        if held.holding.period.until.is_none_or(|end| end > doer.at()) && doer.administers(held.scope).is_err() {
+        if held.holding.period.until.is_none_or(|end| end > doer.at())
+            && doer.administers(held.scope).is_err()
+        {
             return Err(Refusal::new("access.refuse.wider").status(403).into());
         }
     }

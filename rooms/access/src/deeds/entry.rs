@@ -84,7 +84,13 @@ fn must_not_wait(conn: &mut store::Conn, tag: &[u8], at: Millis) -> Outcome<()> 
 /// `access.refuse.wrong` for a wrong name and for a wrong password alike, `access.refuse.wait` after
 /// ten of them in a quarter of an hour, `access.refuse.locked` for a suspended or ended account whose
 /// password was right.
-pub async fn sign_in(db: &Db, config: &web::Config, name: &str, password: String, at: Millis) -> Outcome<Entered> {
+pub async fn sign_in(
+    db: &Db,
+    config: &web::Config,
+    name: &str,
+    password: String,
+    at: Millis,
+) -> Outcome<Entered> {
     let tag = tag_of(db.keys(), name);
     let typed = name.trim().chars().take(NAME_CHARS).collect::<String>().to_ascii_lowercase();
     let (asked, sought) = (tag.clone(), typed.clone());
@@ -175,7 +181,8 @@ fn enter(
 /// The account of a session that is on its way in, if it is at this step.
 fn under_way(tx: &mut Tx<'_>, config: &web::Config, session: &Session, step: Step) -> Outcome<AccountRow> {
     let row = rows::account_by_id(tx.conn, Id::of(session.account_id))?.ok_or_else(Refusal::not_found)?;
-    let here = !session.complete && row.state() == State::Active && next_step(&row, config.require_totp) == step;
+    let here =
+        !session.complete && row.state() == State::Active && next_step(&row, config.require_totp) == step;
     if here { Ok(row) } else { Err(Refusal::new("access.refuse.step").into()) }
 }
 

@@ -91,7 +91,8 @@ pub fn create_post(tx: &mut Tx<'_>, doer: &Doer, new: &NewPost) -> Outcome<Id<Po
     }
     let id = tx.id::<Post>(doer.at());
     let scope = new.scope.as_scope();
-    let post = Post { id, unit: new.unit, title, duties: new.duties, scope, period: Period::since(doer.at()) };
+    let post =
+        Post { id, unit: new.unit, title, duties: new.duties, scope, period: Period::since(doer.at()) };
     rows::put_post(tx.conn, &rows::PostRow::new(&post, new.scope))?;
     let fact = Fact::new("access.post_created", act, "post", id.raw())
         .county(unit.place.county)

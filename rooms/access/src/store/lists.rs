@@ -250,7 +250,10 @@ pub fn units_page(
     let counts = posts_by_unit(conn, &ids, now)?;
     let line = |unit: Unit| UnitLine { posts: counts.get(&unit.id.raw()).copied().unwrap_or(0), unit };
     let lines = units.into_iter().map(line).collect();
-    Ok(Page::from_extra(lines, cut.size, |l: &UnitLine| Cursor { key: l.unit.period.from.0, id: l.unit.id.raw() }))
+    Ok(Page::from_extra(lines, cut.size, |l: &UnitLine| Cursor {
+        key: l.unit.period.from.0,
+        id: l.unit.id.raw(),
+    }))
 }
 
 fn posts_by_unit(conn: &mut Conn, units: &[i64], now: Millis) -> Outcome<HashMap<i64, i64>> {
@@ -330,7 +333,10 @@ pub fn posts_page(
         unit_name,
     };
     let lines = posts.into_iter().map(line).collect();
-    Ok(Page::from_extra(lines, cut.size, |l: &PostLine| Cursor { key: l.post.period.from.0, id: l.post.id.raw() }))
+    Ok(Page::from_extra(lines, cut.size, |l: &PostLine| Cursor {
+        key: l.post.period.from.0,
+        id: l.post.id.raw(),
+    }))
 }
 
 /// The names of those who hold these posts now.

@@ -147,7 +147,9 @@ pub(super) fn period(from_ms: i64, until_ms: Option<i64>) -> Period {
 /// SQL for "the period of this table holds `now`", on either engine.
 macro_rules! holds {
     ($table:ident, $now:expr) => {
-        $table::from_ms.le($now).and($table::until_ms.is_null().or($table::until_ms.assume_not_null().gt($now)))
+        $table::from_ms
+            .le($now)
+            .and($table::until_ms.is_null().or($table::until_ms.assume_not_null().gt($now)))
     };
 }
 pub(super) use holds;

@@ -191,6 +191,7 @@ pub(super) fn both(a: Period, b: Period) -> Period {
 
 /// Every unit, also those that have ended: for tables in memory that must name the units of old records.
 pub fn every_unit(conn: &mut Conn) -> Outcome<Vec<Unit>> {
-    let rows = on!(conn, c => access_unit::table.order(access_unit::id).select(UnitRow::as_select()).load(c))?;
+    let rows =
+        on!(conn, c => access_unit::table.order(access_unit::id).select(UnitRow::as_select()).load(c))?;
     Ok(rows.into_iter().map(Unit::from).collect())
 }
