@@ -23,8 +23,8 @@ const STOP_LIMIT_MS = 15_000;
  */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "linli-browser-"));
-  const data = ["--database", `sqlite:${join(folder, "demo.db")}`];
-  const flags = ["demo", "--small", "--port", "0", "--json", ...data];
+  const data = ["--folder", folder];
+  const flags = ["demo", "--small", "--listen", "127.0.0.1:0", "--json", ...data];
   const child = spawn(PROGRAM, flags, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (log += text));

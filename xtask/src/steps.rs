@@ -129,7 +129,17 @@ fn xtask(tally: &mut Tally) -> Result<()> {
 
 fn clippy(_: &mut Tally) -> Result<()> {
     install::c_compiler()?;
-    let args = ["clippy", "--workspace", "--exclude", "xtask", "--all-targets", "--", "-D", "warnings"];
+    let args = [
+        "clippy",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--all-targets",
+        "--keep-going",
+        "--",
+        "-D",
+        "warnings",
+    ];
     run(&mut cargo(&args))
 }
 
