@@ -53,10 +53,10 @@ export async function startServer() {
 
 async function listening(child) {
   for await (const line of createInterface({ input: child.stdout })) {
-    const said = line.startsWith("{") ? JSON.parse(line) : {};
-    if (said.listening) {
+    const said = line.match(/"listening":\s*"(http[^"]+?)\/?"/);
+    if (said) {
       child.stdout.resume();
-      return said.listening.replace(/\/$/, "");
+      return said[1];
     }
   }
   return new Promise(() => {});
