@@ -7,6 +7,7 @@
 pub mod deeds;
 pub mod model;
 pub mod rules;
+pub mod samples;
 pub mod store;
 
 pub use model::{Datum, Division, Fix, Grid, Kind, Lineage, Reading, Source, Spot};

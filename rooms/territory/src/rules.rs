@@ -2,9 +2,11 @@
 
 pub mod atlas;
 pub mod datum;
+pub mod geojson;
 pub mod join;
 pub mod locate;
 pub mod map;
 pub mod recut;
+pub mod sheet;
 pub mod tiling;
 pub mod topology;

@@ -16,7 +16,7 @@ pub use build::Draft;
 pub use scope::ScopeIds;
 
 use super::locate::Locator;
-use crate::model::{CodeSystem, Division, Former, Grid, Kind, Level, Lineage, Outline, Spot};
+use crate::model::{Change, CodeSystem, Division, Former, Grid, Kind, Level, Lineage, Outline, Spot};
 
 /// No index.
 const NONE: u32 = u32::MAX;
@@ -42,8 +42,7 @@ struct Inner {
     /// Positions in `codes`, sorted by system and text.
     by_code: Vec<u32>,
     formers: Vec<Former>,
-    /// (old, new), by id.
-    successions: Vec<(Id<Division>, Id<Division>)>,
+    successions: Vec<Passing>,
     grids: Vec<GridEntry>,
     /// Living grids of node n stand at `grid_start[n]..grid_start[n + 1]` in `grid_order`.
     grid_start: Vec<u32>,
@@ -60,6 +59,14 @@ struct Node {
     kind: Kind,
     valid_from: Date,
     valid_to: Option<Date>,
+}
+
+/// One division passed into another.
+#[derive(Clone, Copy)]
+struct Passing {
+    old: Id<Division>,
+    new: Id<Division>,
+    change: Change,
 }
 
 struct CodeEntry {
@@ -283,12 +290,12 @@ impl Atlas {
 
     /// What the division passed into.
     pub fn successors(&self, id: Id<Division>) -> Vec<Id<Division>> {
-        self.0.successions.iter().filter(|(old, _)| *old == id).map(|(_, new)| *new).collect()
+        self.0.successions.iter().filter(|p| p.old == id).map(|p| p.new).collect()
     }
 
     /// What passed into the division.
     pub fn predecessors(&self, id: Id<Division>) -> Vec<Id<Division>> {
-        self.0.successions.iter().filter(|(_, new)| *new == id).map(|(old, _)| *old).collect()
+        self.0.successions.iter().filter(|p| p.new == id).map(|p| p.old).collect()
     }
 
     /// A grid, living or ended.

@@ -239,6 +239,21 @@ fn overlaps(pieces: &[&Outline]) -> Vec<Flaw> {
     flaws
 }
 
+/// Which of the first and which of the second share ground, by their places: who took over from whom.
+pub fn shared(old: &[&Outline], new: &[&Outline]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for (o, was) in old.iter().enumerate() {
+        let plane = Plane::at(was.bounds().low);
+        let flat = plane.polygons(was);
+        for (n, is) in new.iter().enumerate().filter(|(_, is)| is.bounds().meets(&was.bounds())) {
+            if was == is || plane.largest(&flat.intersection(&plane.polygons(is))).is_some() {
+                pairs.push((o, n));
+            }
+        }
+    }
+    pairs
+}
+
 /// What the pieces leave of the ground, and what they take beyond it.
 fn against_ground(pieces: &[&Outline], ground: &Outline) -> Vec<Flaw> {
     let plane = Plane::at(ground.bounds().low);

@@ -21,7 +21,7 @@ pub fn load_atlas(conn: &mut Conn) -> Outcome<Atlas> {
     })?;
     each_code(conn, |division, system, code| draft.code(division, system, code))?;
     all_formers(conn)?.into_iter().for_each(|f| draft.former(f));
-    all_successions(conn)?.into_iter().for_each(|s| draft.succession(s.old, s.new));
+    all_successions(conn)?.into_iter().for_each(|s| draft.succession(s.old, s.new, s.change));
     each_grid(conn, |g| {
         draft.grid(g);
         Ok(())

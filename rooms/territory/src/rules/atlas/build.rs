@@ -4,9 +4,9 @@ use std::{collections::HashSet, sync::{Arc, OnceLock}};
 
 use base::Id;
 
-use super::{Atlas, CodeEntry, GridEntry, Inner, NONE, Node};
+use super::{Atlas, CodeEntry, GridEntry, Inner, NONE, Node, Passing};
 use crate::{
-    model::{CodeSystem, Division, Former, Grid},
+    model::{Change, CodeSystem, Division, Former, Grid},
     rules::locate::Locator,
 };
 
@@ -19,7 +19,7 @@ pub struct Draft {
     code_text: String,
     systems: Vec<CodeSystem>,
     formers: Vec<Former>,
-    successions: Vec<(Id<Division>, Id<Division>)>,
+    successions: Vec<Passing>,
     grids: Vec<Grid>,
 }
 
@@ -61,8 +61,8 @@ impl Draft {
     }
 
     /// Puts a succession in.
-    pub fn succession(&mut self, old: Id<Division>, new: Id<Division>) {
-        self.successions.push((old, new));
+    pub fn succession(&mut self, old: Id<Division>, new: Id<Division>, change: Change) {
+        self.successions.push(Passing { old, new, change });
     }
 
     /// Puts a grid in.
