@@ -45,6 +45,9 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// Day zero of Excel's calendar, as it counts after February 1900.
+const FIRST_DAY: jiff::civil::Date = jiff::civil::date(1899, 12, 30);
+
 /// Characters that one cell may hold in Excel.
 const CELL_CHARS: usize = 32_767;
 
@@ -113,9 +116,8 @@ impl Sheet {
                 Cell::Text(text) => sheet.write_string_with_format(row, at, safe(text), &plain)?,
                 Cell::Number(n) => sheet.write_number_with_format(row, at, *n, &Format::new().set_border(FormatBorder::Thin))?,
                 Cell::When(t) => {
-                    let days = (zone.at(*t).datetime() - jiff::civil::date(1899, 12, 30).at(0, 0, 0, 0))
-                        .total(jiff::Unit::Second)?
-                        / 86_400.0;
+                    let wall = zone.at(*t).datetime().duration_since(FIRST_DAY.at(0, 0, 0, 0));
+                    let days = wall.as_secs_f64() / 86_400.0;
                     sheet.write_number_with_format(row, at, days, &time)?
                 }
                 Cell::Empty => sheet.write_blank(row, at, &plain)?,

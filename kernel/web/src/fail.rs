@@ -34,6 +34,16 @@ pub(crate) fn status(stop: &Stop) -> StatusCode {
     }
 }
 
+/// `Retry-After` where somebody came too often.
+pub(crate) fn with_wait(mut response: Response, stop: &Stop) -> Response {
+    let Some(refusal) = stop.refusal().filter(|r| r.status == 429) else { return response };
+    let seconds = refusal.words.iter().find(|(n, _)| *n == "seconds").map(|(_, w)| w.as_str());
+    if let Some(value) = seconds.and_then(|s| HeaderValue::from_str(s).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
 impl IntoResponse for Fail {
     fn into_response(self) -> Response {
         let mut response = status(&self.0).into_response();
@@ -75,6 +85,11 @@ struct StopPage {
 
 /// Draws a stop for a human.
 pub(crate) fn page(v: &View, stop: &Stop) -> Response {
+    answer::html(status(stop), page_text(v, stop))
+}
+
+/// The page's text.
+pub(crate) fn page_text(v: &View, stop: &Stop) -> String {
     let status = status(stop);
     let (title, told, fields) = match stop {
         Stop::Refused(r) => (title_key(r.status), Told::of(v, r), Vec::new()),
@@ -87,7 +102,7 @@ pub(crate) fn page(v: &View, stop: &Stop) -> Response {
     let sign_in = status == StatusCode::UNAUTHORIZED;
     let title = v.t(title).into_owned();
     let page = StopPage { v: v.clone(), status: status.as_u16(), title, told, sign_in, fields };
-    answer::html(status, Html::of(&page).to_string())
+    Html::of(&page).to_string()
 }
 
 fn told(v: &View, key: &'static str) -> Told {

@@ -103,7 +103,7 @@ impl<T: DeserializeOwned> Form<T> {
             return Err(Fail(stop));
         }
         let fields = Fields::again(v, prefix, &self.posted, &stop);
-        answer::page_as(fail::status(&stop), &draw(fields))
+        Ok(fail::with_wait(answer::page_as(fail::status(&stop), &draw(fields))?, &stop))
     }
 }
 

@@ -81,7 +81,7 @@ fn draw(visit: &Visit, view: &View, found: Found) -> Response {
         tracing::error!(id = view.request_id(), route = %visit.route, %fault, "a request failed");
     }
     if visit.api {
-        return with_wait(fail::problem(view, stop), stop);
+        return fail::with_wait(fail::problem(view, stop), stop);
     }
     let unknown = matches!(stop, Stop::Refused(r) if r.status == 401);
     if unknown && visit.method == Method::GET {
@@ -90,17 +90,7 @@ fn draw(visit: &Visit, view: &View, found: Found) -> Response {
         let to = format!("{}?next={}", view.config().sign_in, answer::encode(back));
         return answer::go(to).unwrap_or_else(|fail| fail.into_response());
     }
-    with_wait(fail::page(view, stop), stop)
-}
-
-/// `Retry-After` where somebody came too often.
-fn with_wait(mut response: Response, stop: &Stop) -> Response {
-    let Some(refusal) = stop.refusal().filter(|r| r.status == 429) else { return response };
-    let seconds = refusal.words.iter().find(|(n, _)| *n == "seconds").map(|(_, w)| w.as_str());
-    if let Some(value) = seconds.and_then(|s| HeaderValue::from_str(s).ok()) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
-    response
+    fail::with_wait(fail::page(view, stop), stop)
 }
 
 fn cookies(site: &Site, visit: &Visit, view: &View, response: &mut Response) {

@@ -178,13 +178,18 @@ impl<F: Names, S: Names> ListQuery<F, S> {
 
     /// A column's head that sorts by `order` when it is clicked.
     pub fn head(&self, v: &View, order: S, key: &str) -> Html {
+        self.head_called(order, &v.t(key))
+    }
+
+    /// The same with a name that the catalogue does not know.
+    pub(crate) fn head_called(&self, order: S, label: &str) -> Html {
         let here = self.order == order;
         let down = here && self.descending == Some(true);
         let mut other = self.clone();
         (other.order, other.descending) = (order, Some(here && !down));
         (other.cursor, other.back) = (None, Vec::new());
         let address = other.address(&self.path);
-        let label = v.t(key).into_owned();
+        let label = label.to_owned();
         Html::of(&Head { label, address, sort: if !here { "" } else if down { "descending" } else { "ascending" } })
     }
 

@@ -5,12 +5,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use base::{Millis, Outcome};
+use base::Outcome;
 use http::{HeaderValue, StatusCode, header};
 use store::{Conn, Migration};
 use utoipa::openapi::OpenApi;
 
-use crate::{Answer, Need, Right, Room, Routes, Site, View, answer, assets, samples};
+use crate::{Answer, Lang, Need, Right, Room, Routes, Site, View, WordFiles, answer, assets, samples};
 
 const MIGRATIONS: &[Migration] =
     &[Migration { room: "web", name: "0001_session", sql: include_str!("../migrations/0001_session.sql") }];
@@ -20,6 +20,14 @@ const RIGHTS: &[Right] = &[
     Right::get("/health", Need::Public, "the operator's watch asks whether we serve and write"),
     Right::get("/api", Need::Public, "the interface is documented in the open"),
     Right::get("/api/openapi.json", Need::Public, "the interface is documented in the open"),
+];
+
+/// The kit's words, and those of the parts of the kernel that have no pages.
+const WORDS: WordFiles = &[
+    (Lang::Zh, include_str!("../../../words/zh-CN/web.toml")),
+    (Lang::En, include_str!("../../../words/en/web.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/kernel.toml")),
+    (Lang::En, include_str!("../../../words/en/kernel.toml")),
 ];
 
 /// The kit's own room. Every house has it.
@@ -32,7 +40,7 @@ pub fn room() -> Room {
             .get("/api/openapi.json", api_document),
         rights: RIGHTS,
         migrations: MIGRATIONS,
-        words: crate::words!("web"),
+        words: WORDS,
         samples: samples::samples(),
         ..Room::new("web")
     }
@@ -100,6 +108,3 @@ struct ApiPage<'a> {
 async fn api_index(State(site): State<Site>, v: View) -> Answer {
     answer::page(&ApiPage { v, operations: &site.get::<ApiDocument>()?.operations })
 }
-
-/// A moment for sample pages: Saturday 2026-11-21 15:00 in China.
-pub(crate) const SAMPLE_NOW: Millis = Millis(1_795_244_400_000);

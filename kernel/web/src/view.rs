@@ -2,7 +2,7 @@
 //! and the ways to say a word, a date or a form token.
 
 use std::{
-    borrow::Cow,
+    borrow::{Borrow, Cow},
     fmt::Display,
     sync::{
         Arc,
@@ -103,29 +103,35 @@ impl View {
     }
 
     /// An instant as people say it: 今天 15:00, 11月21日 15:00, 2025年11月21日 15:00.
-    pub fn when(&self, at: Millis) -> String {
-        when::instant(self, at)
+    pub fn when(&self, at: impl Borrow<Millis>) -> String {
+        when::instant(self, *at.borrow())
     }
 
     /// An instant in full, for prints and exports: 2026-11-21 15:00.
-    pub fn exact(&self, at: Millis) -> String {
-        self.zone.at(at).strftime("%Y-%m-%d %H:%M").to_string()
+    pub fn exact(&self, at: impl Borrow<Millis>) -> String {
+        self.zone.at(*at.borrow()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 
     /// A day as people say it: 今天, 11月21日, 2025年11月21日.
-    pub fn day(&self, day: Date) -> String {
-        when::day(self, day)
+    pub fn day(&self, day: impl Borrow<Date>) -> String {
+        when::day(self, *day.borrow())
     }
 
     /// A badge that tells how much time is left: ○ 剩3天, ▲ 今天 17:00 到期, ! 逾期1天. Never by
     /// colour alone.
-    pub fn left(&self, due: Millis) -> Html {
-        Html::of(&Due::new(self, due))
+    pub fn left(&self, due: impl Borrow<Millis>) -> Html {
+        Html::of(&Due::new(self, *due.borrow()))
     }
 
     /// The same in words only.
-    pub fn left_words(&self, due: Millis) -> String {
-        Due::new(self, due).words
+    pub fn left_words(&self, due: impl Borrow<Millis>) -> String {
+        Due::new(self, *due.borrow()).words
+    }
+
+    /// A word with a sign of its tone (标记): never told by colour alone.
+    pub fn badge(&self, tone: impl Borrow<Tone>, words: impl Display) -> Html {
+        let tone = *tone.borrow();
+        Html::of(&Badge { class: tone.class(), sign: tone.sign(), words: words.to_string() })
     }
 
     /// A form token for this answer; every call gives another one of the same meaning.
@@ -236,6 +242,54 @@ impl View {
         self.person = Some(Arc::new(person));
         self
     }
+}
+
+/// The tone of a badge (语气).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Neither good nor bad.
+    Plain,
+    /// Under way.
+    Info,
+    /// Done and well.
+    Good,
+    /// Wants attention.
+    Warn,
+    /// Late, refused, broken.
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Tone::Plain => "plain",
+            Tone::Info => "info",
+            Tone::Good => "ok",
+            Tone::Warn => "warn",
+            Tone::Bad => "bad",
+        }
+    }
+
+    fn sign(self) -> &'static str {
+        match self {
+            Tone::Plain => "○",
+            Tone::Info => "◐",
+            Tone::Good => "✓",
+            Tone::Warn => "△",
+            Tone::Bad => "!",
+        }
+    }
+}
+
+#[derive(askama::Template)]
+#[template(
+    source = "<span class=\"badge {{ class }}\"><span aria-hidden=\"true\">{{ sign }}</span> {{ words }}</span>",
+    ext = "html"
+)]
+struct Badge {
+    class: &'static str,
+    sign: &'static str,
+    words: String,
 }
 
 #[derive(askama::Template)]
