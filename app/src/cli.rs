@@ -221,6 +221,9 @@ pub enum AccountWhat {
         /// 姓名。Display name.
         #[arg(long, value_name = "TEXT")]
         display: String,
+        /// 所属单位的编号（见“单位”页面）。The id of the unit that keeps the account.
+        #[arg(long, value_name = "ID")]
+        unit: String,
     },
     /// 列出账号及其岗位。List accounts with their posts.
     List,

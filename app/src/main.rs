@@ -1,2 +1,5 @@
-//! linli
-fn main() {}
+//! `linli`: one program that is the whole platform.
+
+fn main() -> anyhow::Result<()> {
+    linli::run()
+}

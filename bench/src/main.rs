@@ -1,7 +1,9 @@
 //! Trials and measurements of the built product: what only a running process on a real disk can show.
 //! `cargo xtask bench` and `cargo xtask trials` call it.
 
+mod commit;
 mod disk;
+mod measure;
 mod powercut;
 
 use std::path::PathBuf;
@@ -26,6 +28,15 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Group commit against the bare engine.
+    Commit {
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+        /// A PostgreSQL database to measure too.
+        #[arg(long, env = "LINLI_TEST_POSTGRES")]
+        postgres: Option<String>,
+    },
     /// Fails one sync after another, and fills the disk: writing must stop, say so, and lose nothing.
     Disk,
     /// The traced process of the power-cut trial.
@@ -47,8 +58,16 @@ enum What {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         What::Powercut { states, seed } => powercut::trial(states, seed),
+        What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
         What::Disk => disk::trial(),
         What::PowercutWork { url, deeds } => powercut::work(&url, deeds),
         What::PowercutCheck { file } => powercut::print_check(&file),
     }
+}
+
+/// Prints a result as JSON with the machine's facts.
+#[expect(clippy::print_stdout, reason = "a command's answer")]
+fn print(figures: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(&serde_json::json!({"machine": measure::machine(), "figures": figures}))?);
+    Ok(())
 }

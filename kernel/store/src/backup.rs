@@ -135,9 +135,9 @@ fn names(conn: &mut Conn) -> Outcome<Vec<String>> {
 pub fn backup(conn: &mut Conn, file: &Path, at: Millis) -> Outcome<Report> {
     let out = OpenOptions::new().write(true).create_new(true).open(file).map_err(|e| taken(e, file))?;
     let mut out = GzEncoder::new(BufWriter::new(out), Compression::fast());
-    dialect::begin_snapshot(conn)?;
+    dialect::begin(conn, dialect::For::Snapshot)?;
     let said = write_tables(conn, &mut out, at);
-    on!(conn, c => diesel::connection::SimpleConnection::batch_execute(c, "ROLLBACK"))?;
+    dialect::end(conn, false)?;
     let report = said?;
     let inner = out.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     inner.sync_all()?;
@@ -194,14 +194,21 @@ pub fn restore(conn: &mut Conn, file: &Path, all: &[Migration], now: Millis) -> 
         _ => return Err(not_a_backup()),
     };
     let steps = steps_of(&head, all)?;
-    dialect::begin(conn)?;
-    let said = migrate(conn, &steps, now).and_then(|_| read_tables(conn, lines)).and_then(|report| {
-        check(conn, &report)?;
-        Ok(report)
-    });
+    dialect::begin(conn, dialect::For::Deed)?;
+    let said = migrate(conn, &steps, now).and_then(|_| read_all(conn, lines));
     dialect::end(conn, said.is_ok())?;
     let report = said?;
     migrate(conn, all, now)?;
+    Ok(report)
+}
+
+/// Reads the rows with references checked at the end, then compares every table with what was told.
+fn read_all(conn: &mut Conn, lines: impl Iterator<Item = std::io::Result<String>>) -> Outcome<Report> {
+    dialect::begin(conn, dialect::For::Restore)?;
+    let said = read_tables(conn, lines);
+    dialect::end(conn, said.is_ok())?;
+    let report = said?;
+    check(conn, &report)?;
     Ok(report)
 }
 

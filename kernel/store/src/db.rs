@@ -56,6 +56,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     keys: Keys,
     url: String,
+    seals_in_commit: bool,
     stopped: AtomicBool,
     committed: AtomicU64,
     commits: AtomicU64,
@@ -158,12 +159,13 @@ impl Db {
             clock,
             keys,
             url: config.url.clone(),
+            seals_in_commit: dialect::habits(dialect::engine_of(&config.url)).seals_in_commit,
             stopped: AtomicBool::new(false),
             committed: AtomicU64::new(0),
             commits: AtomicU64::new(0),
         });
         let mut writers = Vec::new();
-        for n in 0..dialect::writers(dialect::engine_of(&config.url)) {
+        for n in 0..dialect::habits(dialect::engine_of(&config.url)).writers {
             let (sender, queue) = bounded(QUEUE_DEEDS);
             let shared = shared.clone();
             let first = Connector::spawned(&shared.url, false)?;
@@ -446,11 +448,11 @@ fn commit_batch(shared: &Shared, connector: &mut Connector, mut batch: Vec<Box<d
 }
 
 fn run_batch(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Vec<Ran>> {
-    dialect::begin(conn)?;
+    dialect::begin(conn, dialect::For::Deed)?;
     let mut facts = Vec::new();
     let mut all = Vec::with_capacity(batch.len());
     for job in batch.iter_mut() {
-        dialect::begin(conn)?;
+        dialect::begin(conn, dialect::For::Deed)?;
         let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
         let ran = job.run(&mut tx);
         let recorded = std::mem::take(&mut tx.facts);
@@ -461,7 +463,7 @@ fn run_batch(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Ou
         }
         all.push(ran);
     }
-    journal::append(conn, &shared.chance, &facts)?;
+    journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
     Ok(all)
 }
 

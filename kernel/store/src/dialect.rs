@@ -25,19 +25,41 @@ pub fn engine_of(url: &str) -> Engine {
 
 type PgManager = <PgWire as Connection>::TransactionManager;
 
-/// Begins a transaction, or a savepoint inside one. SQLite takes the write lock at once, so that
-/// no deed can fail half-way because another process wrote first.
-pub(crate) fn begin(conn: &mut Conn) -> Outcome<()> {
-    match conn {
-        Conn::Sqlite(c) => {
+/// What a transaction is begun for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// A deed, or a savepoint inside one. SQLite takes the write lock at once, so that no deed can fail
+    /// half-way because another process wrote first.
+    Deed,
+    /// A backup: one snapshot that other writers do not disturb.
+    Snapshot,
+    /// A restore: references are checked at the end, because tables come in the order of their names.
+    Restore,
+}
+
+/// Begins a transaction, or a savepoint inside one.
+pub(crate) fn begin(conn: &mut Conn, what: For) -> Outcome<()> {
+    match (conn, what) {
+        (Conn::Sqlite(c), For::Snapshot) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+        (Conn::Sqlite(c), _) => {
             let inside = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()?.is_some();
             if inside {
                 AnsiTransactionManager::begin_transaction(c)?;
             } else {
                 AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
             }
+            if what == For::Restore {
+                c.batch_execute("PRAGMA defer_foreign_keys = ON")?;
+            }
         }
-        Conn::Pg(c) => PgManager::begin_transaction(c)?,
+        (Conn::Pg(c), what) => {
+            PgManager::begin_transaction(c)?;
+            match what {
+                For::Deed => {}
+                For::Snapshot => c.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+                For::Restore => c.batch_execute("SET CONSTRAINTS ALL DEFERRED")?,
+            }
+        }
     }
     Ok(())
 }
@@ -52,18 +74,21 @@ pub(crate) fn end(conn: &mut Conn, keep: bool) -> Result<(), diesel::result::Err
     }
 }
 
-/// How many threads write: one on SQLite, which has one write lock; four on PostgreSQL.
-pub(crate) fn writers(engine: Engine) -> usize {
-    match engine {
-        Engine::Sqlite => 1,
-        Engine::Postgres => 4,
-    }
+/// How an engine likes to be written to.
+pub(crate) struct Habits {
+    /// Threads that write: one on SQLite, which has one write lock; four on PostgreSQL.
+    pub(crate) writers: usize,
+    /// Whether the journal is sealed inside each group commit (SQLite: one writer, the order is known)
+    /// or afterwards by a sealer (PostgreSQL: nobody knows before in which order transactions commit).
+    pub(crate) seals_in_commit: bool,
 }
 
-/// Whether the journal is sealed inside each group commit (SQLite: one writer, the order is known)
-/// or afterwards by a sealer (PostgreSQL: transactions commit in an order that nobody knows before).
-pub(crate) fn seals_in_commit(conn: &Conn) -> bool {
-    matches!(conn, Conn::Sqlite(_))
+/// The habits of an engine.
+pub(crate) fn habits(engine: Engine) -> Habits {
+    match engine {
+        Engine::Sqlite => Habits { writers: 1, seals_in_commit: true },
+        Engine::Postgres => Habits { writers: 4, seals_in_commit: false },
+    }
 }
 
 /// Fills the tokens of a migration: `{id}` is the primary key column that new rows are appended
@@ -73,7 +98,7 @@ pub(crate) fn spell(conn: &Conn, sql: &str) -> String {
         Conn::Sqlite(_) => ("INTEGER PRIMARY KEY NOT NULL", "BLOB"),
         Conn::Pg(_) => ("BIGINT PRIMARY KEY NOT NULL", "BYTEA"),
     };
-    let mut out = sql.replace("{id}", id).replace("{blob}", blob);
+    let mut out = deferrable(&sql.replace("{id}", id).replace("{blob}", blob));
     while let Some((before, rest)) = out.split_once("{search ") {
         let Some((name, after)) = rest.split_once('}') else { break };
         let table = match conn {
@@ -90,26 +115,29 @@ pub(crate) fn spell(conn: &Conn, sql: &str) -> String {
     out
 }
 
-/// The statement that puts a row into a full-text table, with `$1` the id and `$2` the grams.
-pub(crate) fn search_put(conn: &Conn, table: &str) -> [String; 2] {
-    match conn {
-        Conn::Sqlite(_) => [
-            format!("DELETE FROM {table} WHERE rowid = $1"),
-            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"),
-        ],
-        Conn::Pg(_) => [
-            format!("DELETE FROM {table} WHERE rowid = $1"),
-            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2::tsvector)"),
-        ],
+/// Makes every reference one that a restore may check at its end.
+fn deferrable(sql: &str) -> String {
+    let mut parts = sql.split("REFERENCES ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (target, rest) = part.split_once(')').unwrap_or((part, ""));
+        out.push_str(&format!("REFERENCES {target}) DEFERRABLE INITIALLY IMMEDIATE{rest}"));
     }
+    out
 }
 
-/// The text of a document as its engine stores it: SQLite is given the grams in order, PostgreSQL
-/// a ready-made vector with positions, so that no parser or locale of the server takes part.
-pub(crate) fn search_document(conn: &Conn, grams: &[String]) -> String {
+/// The statements that take a document out of a full-text table (`$1` the id) and put it in (`$1` the id,
+/// `$2` the text), and that text: SQLite is given the grams in order, PostgreSQL a ready-made vector
+/// with positions, so that no parser or locale of the server takes part.
+pub(crate) fn search_put(conn: &Conn, table: &str, grams: &[String]) -> [String; 3] {
+    let out = format!("DELETE FROM {table} WHERE rowid = $1");
     match conn {
-        Conn::Sqlite(_) => grams.join(" "),
-        Conn::Pg(_) => crate::search::vector(grams),
+        Conn::Sqlite(_) => [out, format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"), grams.join(" ")],
+        Conn::Pg(_) => [
+            out,
+            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2::tsvector)"),
+            crate::search::vector(grams),
+        ],
     }
 }
 
@@ -195,15 +223,6 @@ pub(crate) fn tables(conn: &mut Conn) -> Outcome<Vec<String>> {
         }
     };
     Ok(on!(conn, c => sql_query(sql).load::<Table>(c))?.into_iter().map(|t| t.name).collect())
-}
-
-/// Begins a snapshot that other writers do not disturb, for a backup while serving.
-pub(crate) fn begin_snapshot(conn: &mut Conn) -> Outcome<()> {
-    match conn {
-        Conn::Sqlite(c) => c.batch_execute("BEGIN")?,
-        Conn::Pg(c) => c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
-    }
-    Ok(())
 }
 
 /// A row as a JSON array in SQL, bytes in hexadecimal, for the backup.

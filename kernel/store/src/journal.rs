@@ -15,7 +15,7 @@ use tlog_tiles::{Checkpoint, Hash, record_hash, tree_hash};
 pub use export::{Proof, ProvenEntry, VerifyError, VerifyReport, check_proof, export, proofs_of, verify_export};
 pub(crate) use tree::Reader;
 
-use crate::{Conn, Fact, Keys, Tx, dialect, on};
+use crate::{Conn, Fact, Keys, Tx, on};
 
 diesel::table! {
     journal_entry (id) {
@@ -106,10 +106,9 @@ impl Entry {
 }
 
 /// Writes the facts of committed-to-be deeds. Called inside their transaction.
-pub(crate) fn append(conn: &mut Conn, chance: &base::Chance, facts: &[Fact]) -> Outcome<()> {
+pub(crate) fn append(conn: &mut Conn, chance: &base::Chance, facts: &[Fact], sealing: bool) -> Outcome<()> {
     let mut rows: Vec<Entry> =
         facts.iter().map(|f| Entry::make(chance.id::<Entry>(f.act.at).raw(), f, chance.bytes())).collect();
-    let sealing = dialect::seals_in_commit(conn);
     let mut size = 0;
     if sealing {
         size = on!(conn, c => journal_head::table.find(1).select(journal_head::size).first::<i64>(c))?;

@@ -39,7 +39,7 @@ pub fn migrate(conn: &mut Conn, all: &[Migration], now: Millis) -> Outcome<Vec<S
     let mut did = Vec::new();
     for step in all {
         let name = format!("{}/{}", step.room, step.name);
-        dialect::begin(conn)?;
+        dialect::begin(conn, dialect::For::Deed)?;
         match run(conn, step, &name, now) {
             Ok(done) => {
                 dialect::end(conn, true)?;

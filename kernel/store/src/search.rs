@@ -117,8 +117,7 @@ fn checked(table: &str) -> Outcome<&str> {
 /// Puts a record's text into a full-text table (made by `{search search_NAME}` in a migration),
 /// in place of what stood there.
 pub fn put(conn: &mut Conn, table: &'static str, id: i64, text: &str, is_new: bool) -> Outcome<()> {
-    let [delete, insert] = dialect::search_put(conn, checked(table)?);
-    let body = dialect::search_document(conn, &document(text));
+    let [delete, insert, body] = dialect::search_put(conn, checked(table)?, &document(text));
     if !is_new {
         on!(conn, c => sql_query(delete).bind::<sql_types::BigInt, _>(id).execute(c))?;
     }

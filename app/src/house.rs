@@ -1,0 +1,126 @@
+//! Puts the house together: which rooms there are, in which order, and what a command needs of them.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context;
+use base::{Chance, Clock, Outcome, Stop, SystemClock};
+use store::{Db, DbConfig, Keys, Migration};
+use web::{Lang, Room, Site, WordFiles, Words};
+
+use crate::config::Settings;
+
+/// The words of the store and of the parts, which have no pages of their own.
+const KERNEL_WORDS: WordFiles = &[
+    (Lang::Zh, include_str!("../../words/zh-CN/kernel.toml")),
+    (Lang::En, include_str!("../../words/en/kernel.toml")),
+];
+
+/// Threads that read unless set otherwise.
+const READERS: usize = 4;
+
+/// All rooms, lower ones first.
+pub fn rooms() -> Vec<Room> {
+    let kernel = Room { words: KERNEL_WORDS, ..Room::new("kernel") };
+    vec![kernel, web::room(), territory::room(), access::room(), case::room()]
+}
+
+/// All migrations: the kernel's, then the rooms' from below.
+pub fn migrations() -> Vec<Migration> {
+    let kernel = store::KERNEL_MIGRATIONS.iter().chain(jobs::MIGRATIONS).chain(parts::MIGRATIONS).copied();
+    kernel.chain(web::migrations_of(&rooms())).collect()
+}
+
+/// The catalogue of all rooms.
+///
+/// # Errors
+/// Names the file and the key that is wrong.
+pub fn words() -> anyhow::Result<Words> {
+    Ok(web::words_of(&rooms())?)
+}
+
+/// What a stop says to the person at the command line: the sentence and the way out, in Chinese.
+pub fn told(stop: &Stop) -> anyhow::Error {
+    let Ok(words) = words() else { return anyhow::anyhow!("{stop:?}") };
+    match stop {
+        Stop::Refused(r) => {
+            let sentence = words.fill(Lang::Zh, r.key, &r.words);
+            let way = words.fill(Lang::Zh, &format!("{}.way", r.key), &r.words);
+            anyhow::anyhow!("{sentence}{way}")
+        }
+        Stop::Invalid(all) => {
+            let lines = all.fields.iter().map(|f| format!("{}：{}", f.field, words.fill(Lang::Zh, f.key, &f.words)));
+            anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\n"))
+        }
+        Stop::Fault(fault) => anyhow::anyhow!("{fault}"),
+    }
+}
+
+/// Turns a deed's answer into the command line's.
+pub trait Told<T> {
+    /// The value, or the sentence.
+    ///
+    /// # Errors
+    /// The stop, said in words.
+    fn told(self) -> anyhow::Result<T>;
+}
+
+impl<T> Told<T> for Outcome<T> {
+    fn told(self) -> anyhow::Result<T> {
+        self.map_err(|stop| told(&stop))
+    }
+}
+
+/// Runs blocking work on a thread of its own: a PostgreSQL connection makes its own small runtime.
+pub fn apart<T: Send>(work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
+    std::thread::scope(|scope| scope.spawn(work).join())
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("the command panicked")))
+}
+
+/// Brings the database up to date; returns the steps that were done.
+///
+/// # Errors
+/// When it cannot be opened or a step fails.
+pub fn bring_up(settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let url = settings.database();
+    if let Some(folder) = url.strip_prefix("sqlite:").and_then(|p| Path::new(p).parent())
+        && !folder.as_os_str().is_empty()
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    }
+    apart(move || {
+        let mut conn = store::open(&url, false).told()?;
+        store::migrate(&mut conn, &migrations(), SystemClock.now()).told()
+    })
+}
+
+/// Opens the database for a command or for serving.
+///
+/// # Errors
+/// When the keys or the database cannot be opened.
+pub fn open(settings: &Settings, signs: bool, clock: Arc<dyn Clock>, chance: Arc<Chance>) -> anyhow::Result<Db> {
+    let keys = Keys::load_or_make(&settings.keys(), &settings.origin())?;
+    let config = DbConfig { url: settings.database(), readers: settings.readers.unwrap_or(READERS), signs };
+    Db::open(&config, keys, chance, clock).told()
+}
+
+/// Opens the database with the machine's clock and chance.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_now(settings: &Settings, signs: bool) -> anyhow::Result<Db> {
+    open(settings, signs, Arc::new(SystemClock), Arc::new(Chance::from_system()))
+}
+
+/// The site over an open database, with every room's shared object.
+///
+/// # Errors
+/// When a room's object cannot be loaded or the catalogue is wrong.
+pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
+    let atlas = Arc::new(territory::LiveAtlas::open(db).told()?);
+    let desk = Arc::new(case::Desk::open(db).told()?);
+    let site = Site::new(db.clone(), Arc::new(words()?), config)
+        .identified_by(access::Identity)
+        .with(atlas)
+        .with(desk);
+    Ok(site)
+}
