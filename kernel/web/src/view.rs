@@ -97,9 +97,18 @@ impl View {
         self.shared.words.fill(self.lang, key, &[(name, word)])
     }
 
-    /// The sentence of a refusal or of a field's trouble.
+    /// The sentence of a refusal or of a field's trouble. A word named `stage@` is itself a key of the
+    /// catalogue, one named `when~` an instant in milliseconds; they fill the places `{stage}` and `{when}`.
     pub fn said(&self, key: &str, words: &[(&'static str, String)]) -> String {
-        self.shared.words.fill(self.lang, key, words)
+        let words: Vec<(&str, String)> = words
+            .iter()
+            .map(|(name, word)| match (name.strip_suffix('@'), name.strip_suffix('~')) {
+                (Some(name), _) => (name, self.t(word).into_owned()),
+                (_, Some(name)) => (name, self.when(Millis(word.parse().unwrap_or_default()))),
+                _ => (*name, word.clone()),
+            })
+            .collect();
+        self.shared.words.fill(self.lang, key, &words)
     }
 
     /// An instant as people say it: 今天 15:00, 11月21日 15:00, 2025年11月21日 15:00.
