@@ -3,7 +3,10 @@
 
 use std::{io::Write, sync::LazyLock};
 
-use axum::{extract::Path, response::{IntoResponse, Response}};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Response},
+};
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest, Sha256};
@@ -53,7 +56,8 @@ pub fn asset_text(name: &str) -> &'static str {
 }
 
 pub(crate) async fn asset_show(Path(file): Path<String>, headers: HeaderMap) -> Answer {
-    let asset = ASSETS.iter().find(|a| a.file == file).ok_or_else(|| Fail::from(base::Refusal::not_found()))?;
+    let asset =
+        ASSETS.iter().find(|a| a.file == file).ok_or_else(|| Fail::from(base::Refusal::not_found()))?;
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let mut response: Response = if accepts.contains("gzip") && !asset.gzip.is_empty() {
         ([(header::CONTENT_ENCODING, "gzip")], asset.gzip.clone()).into_response()

@@ -81,8 +81,10 @@ pub(crate) async fn take(request: Request, kind: Kind, files: bool) -> Outcome<(
     let header = parts.headers.get(TOKEN_HEADER).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let ours = |name: &str| posted.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let token = header.or_else(|| ours(TOKEN_FIELD)).unwrap_or_default();
-    posted.once = ours(ONCE_FIELD).unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-    let (steps, fields) = std::mem::take(&mut posted.pairs).into_iter().partition(|(n, _)| n.starts_with(OURS));
+    posted.once =
+        ours(ONCE_FIELD).unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let (steps, fields) =
+        std::mem::take(&mut posted.pairs).into_iter().partition(|(n, _)| n.starts_with(OURS));
     (posted.steps, posted.pairs) = (steps, fields);
     Ok((Request::from_parts(parts, rest), Taken { posted, token }))
 }

@@ -124,13 +124,21 @@ fn check(rooms: &[Room]) -> Result<(), Uneven> {
     for room in rooms {
         let name = room.name;
         let routes: BTreeSet<_> = routes(room).into_iter().map(|(m, p)| (m.to_string(), p)).collect();
-        let rights: BTreeSet<_> = room.rights.iter().map(|r| (r.method.to_owned(), r.path.to_owned())).collect();
+        let rights: BTreeSet<_> =
+            room.rights.iter().map(|r| (r.method.to_owned(), r.path.to_owned())).collect();
         trouble.extend(routes.difference(&rights).map(|(m, p)| format!("{name}: {m} {p} has no rights row")));
-        trouble.extend(rights.difference(&routes).map(|(m, p)| format!("{name}: the rights row {m} {p} has no route")));
+        trouble.extend(
+            rights.difference(&routes).map(|(m, p)| format!("{name}: the rights row {m} {p} has no route")),
+        );
         if rights.len() != room.rights.len() {
             trouble.push(format!("{name}: a rights row stands twice"));
         }
-        trouble.extend(room.rights.iter().filter(|r| r.why.is_empty()).map(|r| format!("{name}: {} {} says no reason", r.method, r.path)));
+        trouble.extend(
+            room.rights
+                .iter()
+                .filter(|r| r.why.is_empty())
+                .map(|r| format!("{name}: {} {} says no reason", r.method, r.path)),
+        );
         for route in routes {
             if !seen.insert(route.clone()) {
                 trouble.push(format!("{name}: {} {} is another room's too", route.0, route.1));

@@ -58,6 +58,9 @@ mod tests {
             "__Host-linli=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"
         );
         config.secure_cookies = false;
-        assert_eq!(set(&config, session_name(&config), "v", 60), "linli=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            set(&config, session_name(&config), "v", 60),
+            "linli=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"
+        );
     }
 }

@@ -87,7 +87,8 @@ impl Sheet {
         let who = v.person.as_ref().map_or(String::new(), |p| p.name.clone());
         let made = v.tw("excel.made", &[("who", &who), ("when", &v.exact(v.now))]);
         sheet.write_string_with_format(1, 0, made, &note)?;
-        let filters = if filters.is_empty() { v.t("excel.no_filter").into_owned() } else { filters.to_owned() };
+        let filters =
+            if filters.is_empty() { v.t("excel.no_filter").into_owned() } else { filters.to_owned() };
         sheet.write_string_with_format(2, 0, safe(&v.t1("excel.filter", "filter", filters)), &note)?;
         for (at, (name, _)) in columns.iter().enumerate() {
             sheet.write_string_with_format(3, at as u16, *name, &head)?;
@@ -114,7 +115,12 @@ impl Sheet {
             let at = at as u16;
             match cell {
                 Cell::Text(text) => sheet.write_string_with_format(row, at, safe(text), &plain)?,
-                Cell::Number(n) => sheet.write_number_with_format(row, at, *n, &Format::new().set_border(FormatBorder::Thin))?,
+                Cell::Number(n) => sheet.write_number_with_format(
+                    row,
+                    at,
+                    *n,
+                    &Format::new().set_border(FormatBorder::Thin),
+                )?,
                 Cell::When(t) => {
                     let wall = zone.at(*t).datetime().duration_since(FIRST_DAY.at(0, 0, 0, 0));
                     let days = wall.as_secs_f64() / 86_400.0;

@@ -135,9 +135,10 @@ pub(crate) fn problem(v: &View, stop: &Stop) -> Response {
             body["way"] = said.way.into();
         }
         Stop::Invalid(i) => {
-            let each = i.fields.iter().map(|f| {
-                json!({ "field": f.field, "code": f.key, "detail": v.said(f.key, &f.words) })
-            });
+            let each = i
+                .fields
+                .iter()
+                .map(|f| json!({ "field": f.field, "code": f.key, "detail": v.said(f.key, &f.words) }));
             body["title"] = v.t("stop.title.422").into();
             body["code"] = "stop.invalid".into();
             body["errors"] = Value::Array(each.collect());

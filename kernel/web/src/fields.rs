@@ -79,10 +79,10 @@ impl Fields {
             // The same number, so that the corrected form is still the same form.
             Stop::Invalid(invalid) => {
                 fields.once = posted.once.clone();
-                let each = invalid.fields.iter().map(|f| Trouble {
-                    field: f.field.to_string(),
-                    sentence: v.said(f.key, &f.words),
-                });
+                let each = invalid
+                    .fields
+                    .iter()
+                    .map(|f| Trouble { field: f.field.to_string(), sentence: v.said(f.key, &f.words) });
                 fields.troubles = each.collect();
             }
             Stop::Refused(refusal) => fields.told = Some(Told::of(v, refusal)),
@@ -190,7 +190,17 @@ impl Fields {
     }
 
     fn field<'a>(&'a self, name: &'a str, kind: Kind) -> Field<'a> {
-        Field { fields: self, name, kind, required: false, max: None, label: None, hint: None, auto: "", feeds: None }
+        Field {
+            fields: self,
+            name,
+            kind,
+            required: false,
+            max: None,
+            label: None,
+            hint: None,
+            auto: "",
+            feeds: None,
+        }
     }
 }
 

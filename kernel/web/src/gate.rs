@@ -117,9 +117,11 @@ impl Gate {
             path: if reading { uri.path().to_owned() } else { "/".to_owned() },
             query: if reading { uri.query().unwrap_or_default().to_owned() } else { String::new() },
             notice: cookie::find(headers, cookie::NOTICE).filter(|k| k.len() < 100).map(str::to_owned),
-            subscriber: caller(&request.extensions, headers, site.config.proxies).map_or(0, limits::subscriber),
+            subscriber: caller(&request.extensions, headers, site.config.proxies)
+                .map_or(0, limits::subscriber),
         };
-        let view = View { lang, elder, now, zone: site.zone.clone(), person, session, shared: Arc::new(shared) };
+        let view =
+            View { lang, elder, now, zone: site.zone.clone(), person, session, shared: Arc::new(shared) };
         (visit, view, stop)
     }
 
@@ -164,7 +166,8 @@ impl Gate {
     /// Lets the request in, or says why not.
     async fn admit(&self, visit: &Visit, view: &View, mut request: Request) -> Result<Request, Fail> {
         let method = if visit.method == Method::HEAD { "GET" } else { visit.method.as_str() };
-        let Some(row) = self.rows.get(visit.route.as_str()).and_then(|r| r.iter().find(|r| r.method == method))
+        let Some(row) =
+            self.rows.get(visit.route.as_str()).and_then(|r| r.iter().find(|r| r.method == method))
         else {
             // Nothing is routed here: the router says 404 or 405. A route without a row cannot be.
             return Ok(request);
@@ -219,7 +222,8 @@ fn may_enter(row: &Right, view: &View) -> Result<(), Fail> {
 
 /// Language, elder view, and the cookies that keep a choice made in the address.
 fn preferences(headers: &HeaderMap, uri: &Uri) -> (Lang, bool, Vec<(&'static str, &'static str)>) {
-    let asked: Vec<(String, String)> = serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
+    let asked: Vec<(String, String)> =
+        serde_urlencoded::from_str(uri.query().unwrap_or_default()).unwrap_or_default();
     let asked = |name: &str| asked.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     let mut keep = Vec::new();
     let new_lang = asked(cookie::LANG).and_then(Lang::parse);

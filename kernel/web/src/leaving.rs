@@ -129,7 +129,8 @@ fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
         let year = HeaderValue::from_static("max-age=31536000");
         head.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
     }
-    let keep = if personal || secret || visit.api || !visit.prefs.is_empty() { "no-store" } else { "no-cache" };
+    let keep =
+        if personal || secret || visit.api || !visit.prefs.is_empty() { "no-store" } else { "no-cache" };
     head.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(keep));
     if html {
         head.append(header::VARY, HeaderValue::from_static("cookie"));

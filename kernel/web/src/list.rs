@@ -136,7 +136,8 @@ impl<F: Names, S: Names> ListQuery<F, S> {
     }
 
     fn address(&self, path: &str) -> String {
-        let mut pairs: Vec<(&str, String)> = self.filters.iter().map(|(f, v)| (f.name(), v.clone())).collect();
+        let mut pairs: Vec<(&str, String)> =
+            self.filters.iter().map(|(f, v)| (f.name(), v.clone())).collect();
         if self.order != S::ALL[0] || self.descending.is_some() {
             pairs.push(("sort", self.order.name().to_owned()));
         }
@@ -190,7 +191,17 @@ impl<F: Names, S: Names> ListQuery<F, S> {
         (other.cursor, other.back) = (None, Vec::new());
         let address = other.address(&self.path);
         let label = label.to_owned();
-        Html::of(&Head { label, address, sort: if !here { "" } else if down { "descending" } else { "ascending" } })
+        Html::of(&Head {
+            label,
+            address,
+            sort: if !here {
+                ""
+            } else if down {
+                "descending"
+            } else {
+                "ascending"
+            },
+        })
     }
 
     /// The filter row's fields, filled with what was asked for; labels are `<prefix>.<name>`.
@@ -225,7 +236,11 @@ impl<F: Names, S: Names> ListQuery<F, S> {
 
     /// Tabs over the list: `counts` gives value, label and number for each; the value of the whole
     /// is empty.
-    pub fn tabs<'a>(&self, filter: F, counts: impl IntoIterator<Item = (&'a str, String, Option<u64>)>) -> Tabs {
+    pub fn tabs<'a>(
+        &self,
+        filter: F,
+        counts: impl IntoIterator<Item = (&'a str, String, Option<u64>)>,
+    ) -> Tabs {
         let here = self.get(filter).unwrap_or_default();
         let each = counts.into_iter().map(|(value, label, count)| Tab {
             address: self.with(filter, value),

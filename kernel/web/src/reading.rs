@@ -158,7 +158,11 @@ impl<'de> Deserializer<'de> for Texts<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Bad> {
-        if self.0.iter().all(|t| t.trim().is_empty()) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.0.iter().all(|t| t.trim().is_empty()) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Bad> {
@@ -166,7 +170,11 @@ impl<'de> Deserializer<'de> for Texts<'de> {
         visitor.visit_seq(Each(texts.into_iter()))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Bad> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Bad> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -27,7 +27,8 @@ pub(crate) fn samples() -> Vec<Sample> {
 
 /// Somebody for sample pages of staff.
 pub fn sample_person() -> Person {
-    let post = PostView { title: "综治中心干事".into(), unit_name: "武南镇".into(), ..PostView::default() };
+    let post =
+        PostView { title: "综治中心干事".into(), unit_name: "武南镇".into(), ..PostView::default() };
     Person { account: 1, name: "王小明".into(), posts: vec![post], detail: None }
 }
 
@@ -62,11 +63,51 @@ fn lines(v: &View) -> Vec<Line> {
         holder,
     };
     vec![
-        line("小区东门路灯三天不亮", "620602-2026-00500", "武南镇 阳光社区", Tone::Bad, "办理中", -DAY_MS, "镇城建办"),
-        line("下水井盖松动，孩子上学要绕行", "620602-2026-00512", "武南镇 西湖村", Tone::Warn, "待接", 2 * HOUR_MS, "住建局"),
-        line("宅基地边界争议请求调解", "620602-2026-00498", "黄羊镇 新店村", Tone::Info, "办理中", 2 * DAY_MS, "镇综治中心"),
-        line("独居老人家中燃气软管老化", "620602-2026-00471", "武南镇 花盛村", Tone::Plain, "待受理", 9 * DAY_MS, "阳光社区"),
-        line("农田灌溉水渠渗漏", "620602-2026-00433", "清源镇 王庄村", Tone::Good, "已办结", 12 * DAY_MS, "水务站"),
+        line(
+            "小区东门路灯三天不亮",
+            "620602-2026-00500",
+            "武南镇 阳光社区",
+            Tone::Bad,
+            "办理中",
+            -DAY_MS,
+            "镇城建办",
+        ),
+        line(
+            "下水井盖松动，孩子上学要绕行",
+            "620602-2026-00512",
+            "武南镇 西湖村",
+            Tone::Warn,
+            "待接",
+            2 * HOUR_MS,
+            "住建局",
+        ),
+        line(
+            "宅基地边界争议请求调解",
+            "620602-2026-00498",
+            "黄羊镇 新店村",
+            Tone::Info,
+            "办理中",
+            2 * DAY_MS,
+            "镇综治中心",
+        ),
+        line(
+            "独居老人家中燃气软管老化",
+            "620602-2026-00471",
+            "武南镇 花盛村",
+            Tone::Plain,
+            "待受理",
+            9 * DAY_MS,
+            "阳光社区",
+        ),
+        line(
+            "农田灌溉水渠渗漏",
+            "620602-2026-00433",
+            "清源镇 王庄村",
+            Tone::Good,
+            "已办结",
+            12 * DAY_MS,
+            "水务站",
+        ),
     ]
 }
 
@@ -75,7 +116,13 @@ fn list_page(v: &View, rows: Vec<Line>) -> Result<String, askama::Error> {
     let q = ListQuery::<By, Order>::parse("/cases", "tab=open&sort=due&dir=asc&after=1_1");
     let f = q.fields(&v, "sample");
     let kinds = [Opt::new("1", "公共设施"), Opt::new("2", "邻里纠纷")];
-    let tabs = [("new", "待受理", 4), ("open", "办理中", 128), ("check", "待核实", 7), ("late", "逾期", 2), ("", "全部", 1204)];
+    let tabs = [
+        ("new", "待受理", 4),
+        ("open", "办理中", 128),
+        ("check", "待核实", 7),
+        ("late", "逾期", 2),
+        ("", "全部", 1204),
+    ];
     let tabs = q.tabs(By::Tab, tabs.map(|(value, name, n)| (value, name.to_owned(), Some(n))));
     let next = (!rows.is_empty()).then_some(Cursor { key: 1, id: 2 });
     let list = q
@@ -150,10 +197,19 @@ fn record(v: &View) -> Result<String, askama::Error> {
         other: "退回",
         fields: vec![
             f.select("unit", &units).required().label("办理单位").html(),
-            f.text("body").required().max(500).label("办理情况").hint("写明做了什么、结果如何、有没有遗留问题").html(),
+            f.text("body")
+                .required()
+                .max(500)
+                .label("办理情况")
+                .hint("写明做了什么、结果如何、有没有遗留问题")
+                .html(),
             f.photos("photos").label("现场照片").hint("最多 6 张，会自动压缩").html(),
         ],
-        notes: vec![("", "居民可以看到这条反馈。"), ("warn", "期限按《规程》第 12 条计算，节假日顺延。"), ("bad", "这件事已被居民申请复核。")],
+        notes: vec![
+            ("", "居民可以看到这条反馈。"),
+            ("warn", "期限按《规程》第 12 条计算，节假日顺延。"),
+            ("bad", "这件事已被居民申请复核。"),
+        ],
         v: v.clone(),
     }
     .render()
@@ -194,14 +250,24 @@ fn form(v: &View) -> Result<String, askama::Error> {
         fields: vec![
             f.line("title").required().label("一句话说是什么事").hint("例如：小区东门路灯不亮").html(),
             f.radios("kind", &kinds).required().label("类别").html(),
-            f.select("town", &towns).required().label("乡镇（街道）").feeds("village", "/places/options?parent=").html(),
+            f.select("town", &towns)
+                .required()
+                .label("乡镇（街道）")
+                .feeds("village", "/places/options?parent=")
+                .html(),
             f.select("village", &[]).required().label("村（社区）").html(),
             f.position(),
             f.text("body").label("详细情况").max(500).html(),
             f.photos("photos").label("照片").hint("最多 6 张；上传前会在手机上压缩").html(),
-            f.typed("phone", "tel").label("联系电话").hint("只用于把结果告诉您；不填也能提交").auto("tel").html(),
+            f.typed("phone", "tel")
+                .label("联系电话")
+                .hint("只用于把结果告诉您；不填也能提交")
+                .auto("tel")
+                .html(),
             f.date("day").label("哪一天发现的").html(),
-            f.boxes("tell", &[Opt::new("1", "短信通知我"), Opt::new("2", "需要上门了解")]).label("还需要").html(),
+            f.boxes("tell", &[Opt::new("1", "短信通知我"), Opt::new("2", "需要上门了解")])
+                .label("还需要")
+                .html(),
             f.tick("agree").label("我说的情况属实").html(),
         ],
         send: "提交",
@@ -222,7 +288,7 @@ fn home(v: &View) -> Result<String, askama::Error> {
         ],
         start: Html::none(),
         fields: Vec::new(),
-        send: "",
+        send: "反映一件事",
     }
     .render()
 }

@@ -121,7 +121,9 @@ pub fn of_account(conn: &mut Conn, account: i64, now: Millis) -> Outcome<Vec<Ses
 /// Faults of the store.
 pub fn sweep(tx: &mut Tx<'_>, now: Millis) -> Outcome<usize> {
     crate::once::sweep(tx, now)?;
-    Ok(on!(tx.conn, c => diesel::delete(web_session::table.filter(web_session::ends_ms.lt(now.0))).execute(c))?)
+    Ok(
+        on!(tx.conn, c => diesel::delete(web_session::table.filter(web_session::ends_ms.lt(now.0))).execute(c))?,
+    )
 }
 
 /// The living session of a token.

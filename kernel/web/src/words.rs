@@ -47,8 +47,14 @@ pub type WordFiles = &'static [(Lang, &'static str)];
 macro_rules! words {
     ($room:literal) => {
         &[
-            ($crate::Lang::Zh, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../words/zh-CN/", $room, ".toml"))),
-            ($crate::Lang::En, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../words/en/", $room, ".toml"))),
+            (
+                $crate::Lang::Zh,
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../words/zh-CN/", $room, ".toml")),
+            ),
+            (
+                $crate::Lang::En,
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../words/en/", $room, ".toml")),
+            ),
         ]
     };
 }
@@ -192,7 +198,10 @@ fn fill<W: AsRef<str>>(text: &str, words: &[(&str, W)]) -> String {
 mod tests {
     use super::*;
 
-    const A: WordFiles = &[(Lang::Zh, "\"a.n\" = \"{n}件，{n}\"\n[a.deep]\nx = \"深\""), (Lang::En, "\"a.n\" = \"{n} items\"")];
+    const A: WordFiles = &[
+        (Lang::Zh, "\"a.n\" = \"{n}件，{n}\"\n[a.deep]\nx = \"深\""),
+        (Lang::En, "\"a.n\" = \"{n} items\""),
+    ];
 
     #[test]
     fn places_are_filled_in_both_languages() {

@@ -118,7 +118,8 @@ async fn a_note_is_written_and_listed() {
 async fn what_was_typed_is_kept_and_each_trouble_named() {
     let (_test, mut b) = house();
     b.sign_in("clerk").await;
-    let seen = b.fill("/notes/new", "/notes", &[("title", ""), ("kind", "road"), ("body", "<b>留着</b>")]).await;
+    let seen =
+        b.fill("/notes/new", "/notes", &[("title", ""), ("kind", "road"), ("body", "<b>留着</b>")]).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.text.contains("&#60;b&#62;留着&#60;/b&#62;"), "{}", seen.text);
     assert!(seen.text.contains("href=\"#f-title\"") && seen.text.contains("id=\"f-title-bad\""));
@@ -162,10 +163,16 @@ async fn the_same_form_sent_twice_acts_once() {
 async fn rights_are_held_at_the_door() {
     let (_test, mut b) = house();
     let seen = b.get("/notes?tab=open").await;
-    assert_eq!((seen.status, seen.header("location")), (StatusCode::SEE_OTHER, "/sign-in?next=%2Fnotes%3Ftab%3Dopen"));
+    assert_eq!(
+        (seen.status, seen.header("location")),
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2Fnotes%3Ftab%3Dopen")
+    );
     assert_eq!(b.fill("/sign-in", "/notes", NOTE).await.status, StatusCode::UNAUTHORIZED);
     let api = b.get("/api/notes").await;
-    assert_eq!((api.status, api.header("content-type")), (StatusCode::UNAUTHORIZED, "application/problem+json; charset=utf-8"));
+    assert_eq!(
+        (api.status, api.header("content-type")),
+        (StatusCode::UNAUTHORIZED, "application/problem+json; charset=utf-8")
+    );
     b.sign_in("outsider").await;
     let seen = b.get("/notes").await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
@@ -208,7 +215,12 @@ async fn other_sites_are_turned_away_even_with_a_token() {
     let (_test, mut b) = house();
     b.sign_in("clerk").await;
     let token = b.get("/notes/new").await.hidden("_token");
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example"), ("origin", "null")] {
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
         let mut request = form("/notes", &[NOTE, &[("_token", token.as_str())]].concat());
         request.headers_mut().insert(name, value.parse().unwrap());
         let seen = b.send(request).await;
@@ -283,11 +295,25 @@ async fn a_cookie_planted_before_signing_in_is_worth_nothing_after() {
 async fn every_answer_carries_the_headers() {
     let (_test, mut b) = house();
     b.sign_in("clerk").await;
-    for path in ["/notes", "/notes/new", "/nothing", "/api", "/api/notes", "/api/openapi.json", "/health", "/notes/fault", "/notes/panic"] {
+    for path in [
+        "/notes",
+        "/notes/new",
+        "/nothing",
+        "/api",
+        "/api/notes",
+        "/api/openapi.json",
+        "/health",
+        "/notes/fault",
+        "/notes/panic",
+    ] {
         let seen = b.get(path).await;
         let policy = seen.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'"), "{path}");
-        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"));
+        assert!(
+            !policy.contains("unsafe")
+                && policy.contains("frame-ancestors 'none'")
+                && policy.contains("base-uri 'none'")
+        );
         assert_eq!(seen.header("x-content-type-options"), "nosniff");
         assert_eq!(seen.header("referrer-policy"), "same-origin");
         assert!(seen.header("permissions-policy").contains("camera=(self), geolocation=(self)"));
@@ -312,7 +338,10 @@ async fn faults_and_panics_are_calm_and_tell_nothing() {
         assert!(!seen.text.contains("secret"), "{}", seen.text);
     }
     let api = b.get("/api/notes/x").await;
-    assert_eq!((api.status, api.header("content-type")), (StatusCode::NOT_FOUND, "application/problem+json; charset=utf-8"));
+    assert_eq!(
+        (api.status, api.header("content-type")),
+        (StatusCode::NOT_FOUND, "application/problem+json; charset=utf-8")
+    );
     let problem: serde_json::Value = serde_json::from_str(&api.text).unwrap();
     assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(404), Some("stop.not_found")));
     assert!(problem["way"].as_str().unwrap().contains("请核对"));
@@ -344,9 +373,11 @@ async fn other_methods_and_unknown_addresses_have_pages() {
     let seen = b.get("/no/such/page").await;
     assert_eq!(seen.status, StatusCode::NOT_FOUND);
     assert!(seen.text.contains("没有找到这个页面") && seen.text.contains("<html lang=\"zh-CN\""));
-    let seen = b.send(Request::builder().method(Method::DELETE).uri("/notes").body(Body::empty()).unwrap()).await;
+    let seen =
+        b.send(Request::builder().method(Method::DELETE).uri("/notes").body(Body::empty()).unwrap()).await;
     assert_eq!(seen.status, StatusCode::METHOD_NOT_ALLOWED);
-    let seen = b.send(Request::builder().method(Method::GET).uri("/sign-out").body(Body::empty()).unwrap()).await;
+    let seen =
+        b.send(Request::builder().method(Method::GET).uri("/sign-out").body(Body::empty()).unwrap()).await;
     assert_eq!(seen.status, StatusCode::METHOD_NOT_ALLOWED, "reading never acts");
 }
 
@@ -354,12 +385,18 @@ async fn other_methods_and_unknown_addresses_have_pages() {
 async fn too_many_tries_are_refused_with_the_time_to_wait() {
     let (test, mut b) = house();
     for _ in 0..5 {
-        assert_eq!(b.fill("/sign-in", "/sign-in", &[("name", "nobody")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            b.fill("/sign-in", "/sign-in", &[("name", "nobody")]).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
     }
     let seen = b.fill("/sign-in", "/sign-in", &[("name", "nobody")]).await;
     assert_eq!((seen.status, seen.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "181"));
     test.clock.advance(4 * MINUTE_MS);
-    assert_eq!(b.fill("/sign-in", "/sign-in", &[("name", "nobody")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        b.fill("/sign-in", "/sign-in", &[("name", "nobody")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 #[tokio::test]
@@ -391,7 +428,9 @@ async fn files_come_with_the_form() {
     let (_test, mut b) = house();
     b.sign_in("clerk").await;
     let token = b.get("/notes/new").await.hidden("_token");
-    let part = |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
     let body = [
         part("_token", &token),
         part("title", "带照片"),
@@ -414,7 +453,8 @@ async fn assets_are_kept_for_good_and_the_page_names_them() {
     let page = b.get("/sign-in").await;
     let (_, rest) = page.text.split_once("href=\"/assets/app-").unwrap();
     let address = format!("/assets/app-{}", rest.split('"').next().unwrap());
-    let request = Request::get(&address).header(header::ACCEPT_ENCODING, "gzip, br").body(Body::empty()).unwrap();
+    let request =
+        Request::get(&address).header(header::ACCEPT_ENCODING, "gzip, br").body(Body::empty()).unwrap();
     let seen = b.send(request).await;
     assert_eq!((seen.status, seen.header("content-encoding")), (StatusCode::OK, "gzip"));
     assert_eq!(seen.header("cache-control"), "public, max-age=31536000, immutable");
@@ -433,16 +473,25 @@ async fn excel_holds_text_as_text() {
     assert!(page.text.contains("导出Excel"));
     let response = b.router.clone();
     let cookie = b.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
-    let request = Request::get("/notes/sheet.xlsx").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+    let request =
+        Request::get("/notes/sheet.xlsx").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
     let answer = response.oneshot(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
-    assert!(answer.headers()["content-disposition"].to_str().unwrap().starts_with("attachment; filename*=UTF-8''%E4%BE%BF"));
+    assert!(
+        answer.headers()["content-disposition"]
+            .to_str()
+            .unwrap()
+            .starts_with("attachment; filename*=UTF-8''%E4%BE%BF")
+    );
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
-    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
+    let mut book: calamine::Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(bytes.to_vec())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     let text = |row: u32, column: u32| sheet.get_value((row, column)).cloned();
     assert_eq!(text(0, 0), Some(Data::String("便条".into())));
-    assert!(matches!(text(1, 0), Some(Data::String(s)) if s.contains("导出人：clerk") && s.contains("2026-03-02 09:00")));
+    assert!(
+        matches!(text(1, 0), Some(Data::String(s)) if s.contains("导出人：clerk") && s.contains("2026-03-02 09:00"))
+    );
     let titles: Vec<_> = (4..7).filter_map(|r| text(r, 0)).collect();
     assert_eq!(titles, ["'=1+1", "620602202600500123", "'@cmd"].map(|t| Data::String(t.into())));
     let formulas = book.worksheet_formula("便条").unwrap();

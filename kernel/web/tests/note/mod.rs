@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use store::{Conn, Db, Fact, Migration, Tx, on};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
-    Answer, Cell, Fail, Fields, Form, Identify, Lang, List, ListQuery, MaybeWho, Need, Opt, Person, PostView, Rate, Right,
-    Room, Routes, Sheet, Site, View, Who, go, go_saying, once, page, session, sheet_answer,
+    Answer, Cell, Fail, Fields, Form, Identify, Lang, List, ListQuery, MaybeWho, Need, Opt, Person, PostView,
+    Rate, Right, Room, Routes, Sheet, Site, View, Who, go, go_saying, once, page, session, sheet_answer,
 };
 
 web::names! { pub enum By { Tab = "tab", Words = "q", Kind = "kind" } }
@@ -89,13 +89,16 @@ struct NewNote {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"{% extends "web/layout.html" %}
+#[template(
+    ext = "html",
+    source = r#"{% extends "web/layout.html" %}
 {% block title %}{{ v.t("note.list") }}{% endblock %}
 {% block main %}<h1>{{ v.t("note.list") }}</h1>{{ list.top() }}
 {% if list.any() %}<table class="cards" data-rows>
 <thead><tr>{{ q.head(v, Order::Title, "note.col.title") }}<th scope="col">{{ v.t("note.col.made") }}</th></tr></thead>
 <tbody>{% for r in rows %}<tr><td data-th="{{ v.t("note.col.title") }}">{{ r.title }}{% if r.files != 0 %}{{ v.t1("note.files", "n", r.files) }}{% endif %}</td><td data-th="{{ v.t("note.col.made") }}">{{ v.when(r.made()) }} {{ v.left(r.made()) }}</td></tr>{% endfor %}</tbody>
-</table>{% endif %}{{ list.bottom() }}{% endblock %}"#)]
+</table>{% endif %}{{ list.bottom() }}{% endblock %}"#
+)]
 struct ListPage {
     v: View,
     q: ListQuery<By, Order>,
@@ -104,10 +107,13 @@ struct ListPage {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"{% extends "web/layout.html" %}
+#[template(
+    ext = "html",
+    source = r#"{% extends "web/layout.html" %}
 {% block title %}{{ v.t("note.new") }}{% endblock %}
 {% block main %}<h1>{{ v.t("note.new") }}</h1><form method="post" action="/notes" enctype="multipart/form-data" data-draft="note.new">{{ f.start() }}
-{{ f.line("title").required() }}{{ f.text("body").required().max(500) }}{{ f.radios("kind", kinds).required() }}{{ f.date("due") }}{{ f.photos("photos") }}{{ f.position() }}{{ f.submit("send") }}</form>{% endblock %}"#)]
+{{ f.line("title").required() }}{{ f.text("body").required().max(500) }}{{ f.radios("kind", kinds).required() }}{{ f.date("due") }}{{ f.photos("photos") }}{{ f.position() }}{{ f.submit("send") }}</form>{% endblock %}"#
+)]
 struct NewPage {
     v: View,
     f: Fields,
@@ -115,9 +121,12 @@ struct NewPage {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"{% extends "web/layout.html" %}
+#[template(
+    ext = "html",
+    source = r#"{% extends "web/layout.html" %}
 {% block title %}{{ v.t("sign.in") }}{% endblock %}
-{% block main %}<form method="post" action="/sign-in">{{ f.start() }}{{ f.line("name").required() }}{{ f.submit("send") }}</form>{% endblock %}"#)]
+{% block main %}<form method="post" action="/sign-in">{{ f.start() }}{{ f.line("name").required() }}{{ f.submit("send") }}</form>{% endblock %}"#
+)]
 struct SignInPage {
     v: View,
     f: Fields,
@@ -131,7 +140,10 @@ async fn note_list(State(site): State<Site>, v: View, q: ListQuery<By, Order>) -
     let asked = q.clone();
     let (found, total) = site.db.read(move |conn| Ok((notes(conn, &asked)?, count(conn)?))).await?;
     let f = q.fields(&v, "note.filter");
-    let tabs = [("", v.t("note.tab.all").into_owned(), Some(total as u64)), ("open", v.t("note.tab.open").into_owned(), None)];
+    let tabs = [
+        ("", v.t("note.tab.all").into_owned(), Some(total as u64)),
+        ("open", v.t("note.tab.open").into_owned(), None),
+    ];
     let list = q
         .frame(&v, found.next, found.rows.len())
         .tabs(q.tabs(By::Tab, tabs))
@@ -209,10 +221,13 @@ async fn sign_in(State(site): State<Site>, v: View, form: Form<SignIn>) -> Answe
     let done = async {
         let name = form.read()?.name;
         site.limits.take("sign-in", &name, Rate::per_quarter(5), v.now)?;
-        let at = NAMES.iter().position(|n| *n == name).ok_or_else(|| Invalid::field("name", "sign.unknown"))?;
+        let at =
+            NAMES.iter().position(|n| *n == name).ok_or_else(|| Invalid::field("name", "sign.unknown"))?;
         site.limits.forgive("sign-in", &name);
         let (config, now) = (site.config.clone(), v.now);
-        site.db.keep_house(move |tx| session::open(tx, &config, at as i64 + 1, NAMES[at] != "half", now)).await
+        site.db
+            .keep_house(move |tx| session::open(tx, &config, at as i64 + 1, NAMES[at] != "half", now))
+            .await
     };
     match done.await {
         Ok(token) => {
