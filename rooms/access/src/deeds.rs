@@ -8,12 +8,11 @@ mod staff;
 use base::{Act, Id, Millis, Refusal};
 
 pub use accounts::{
-    NewAccount, change_password, create_account, disable_account, edit_account, fresh_digest, lock_account,
-    replace_password, unlock_account, wished_digest,
+    NewAccount, change_password, create_account, digest_off_thread, disable_account, edit_account,
+    fresh_digest, lock_account, replace_password, unlock_account, wished_digest,
 };
 pub use entry::{
-    Entered, Step, finish_enrolment, next_step, prove_code, prove_password, renew_password, sign_in,
-    sign_out, sign_out_others,
+    Entered, Step, finish_enrolment, prove_code, renew_password, sign_in, sign_out, sign_out_others,
 };
 pub use second::{confirm_totp, enrol_totp, enrolling_secret, give_totp, remove_totp};
 pub use staff::{NewPost, NewUnit, close_post, close_unit, create_post, create_unit, end_post, grant_post};

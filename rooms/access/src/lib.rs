@@ -41,3 +41,16 @@ pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
     name: "0001_access",
     sql: include_str!("../migrations/0001_access.sql"),
 }];
+
+/// The room as the house takes it.
+pub fn room() -> web::Room {
+    web::Room {
+        routes: pages::routes(),
+        rights: pages::RIGHTS,
+        migrations: MIGRATIONS,
+        facts: FACTS,
+        words: web::words!("access"),
+        nav: pages::NAV,
+        ..web::Room::new("access")
+    }
+}

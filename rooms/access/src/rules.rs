@@ -8,10 +8,8 @@ mod policy;
 mod second;
 mod separation;
 
-pub use digest::{SALT_BYTES, password_digest, password_fits};
+pub use digest::{password_digest, password_fits};
 pub use password::{TRIES, WINDOW_MS, must_wait_until, password_fault};
 pub use policy::{POLICY, Reach, may, may_view, scope_filter, view_filter};
-pub use second::{
-    SECRET_BYTES, STEP_SECONDS, accepted_step, code_at, otpauth_uri, recovery_form, secret_text,
-};
+pub use second::{accepted_step, code_at, otpauth_uri, recovery_form, secret_text};
 pub use separation::{may_appoint, may_combine, may_join};

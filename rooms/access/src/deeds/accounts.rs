@@ -1,11 +1,11 @@
 //! Accounts: making, changing, suspending and ending them; and their passwords.
 
 use base::{Act, Actor, Chance, Id, Invalid, Outcome, Refusal};
-use store::{Fact, Tx};
+use store::{Db, Fact, Tx};
 
 use super::Doer;
 use crate::model::{Account, AccountName, Place, State, Unit, line};
-use crate::rules::{password_digest, password_fault, password_fits};
+use crate::rules::{password_digest, password_fault};
 use crate::store::{self as rows, AccountRow};
 
 /// An account to be made.
@@ -202,19 +202,39 @@ pub fn change_password(
     Ok(())
 }
 
-/// Checks a person's wish for another password and makes its digest: the present one must fit, the new
-/// one must be another. Slow, as [`fresh_digest`].
+/// Checks a person's wish for another password, off the threads that serve requests: the present one must
+/// fit, the new one must be another and typed twice alike. Gives the digest of the present one, which
+/// [`change_password`] compares again, and that of the new one.
 ///
 /// # Errors
-/// Invalid on `current` or `password`.
-pub fn wished_digest(chance: &Chance, row: &AccountRow, current: &str, wished: &str) -> Outcome<String> {
-    if !password_fits(current, Some(&row.password)) {
-        return Err(Invalid::field("current", "access.invalid.current").into());
+/// Invalid on `current`, `password` or `again`.
+pub async fn wished_digest(
+    db: &Db,
+    id: Id<Account>,
+    current: &str,
+    wished: &str,
+    again: &str,
+) -> Outcome<(String, String)> {
+    let row = db.read(move |conn| rows::account_by_id(conn, id)).await?.ok_or_else(Refusal::not_found)?;
+    if wished != again {
+        return Err(Invalid::field("again", "access.invalid.password_again").into());
     }
     if current == wished {
         return Err(Invalid::field("password", "access.invalid.password_same").into());
     }
-    fresh_digest(chance, &row.name, wished)
+    if !super::entry::prove_password(current.to_owned(), Some(row.password.clone())).await? {
+        return Err(Invalid::field("current", "access.invalid.current").into());
+    }
+    Ok((row.password, digest_off_thread(db, &row.name, wished).await?))
+}
+
+/// [`fresh_digest`] off the threads that serve requests.
+///
+/// # Errors
+/// Invalid on field `password`.
+pub async fn digest_off_thread(db: &Db, name: &str, password: &str) -> Outcome<String> {
+    let (chance, name, password) = (db.chance().clone(), name.to_owned(), password.to_owned());
+    tokio::task::spawn_blocking(move || fresh_digest(&chance, &name, &password)).await?
 }
 
 /// The account, if it is kept by a unit of the doer's scope and holds no post that reaches beyond it:

@@ -11,7 +11,7 @@ use argon2::{
 use base::Fault;
 
 /// Bytes of a salt.
-pub const SALT_BYTES: usize = 16;
+const SALT_BYTES: usize = 16;
 
 /// A password's argon2id string under a salt.
 ///

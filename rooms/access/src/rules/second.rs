@@ -5,9 +5,7 @@ use base::{Fault, Millis};
 use totp_rs::{Builder, Secret, Totp};
 
 /// Bytes of a fresh secret (RFC 4226 section 4 recommends 160 bits).
-pub const SECRET_BYTES: usize = 20;
-/// How long one code is shown, in seconds.
-pub const STEP_SECONDS: i64 = 30;
+const SECRET_BYTES: usize = 20;
 
 /// A secret as apps take it by hand, and as it is sealed: base 32.
 pub fn secret_text(bytes: [u8; SECRET_BYTES]) -> String {
@@ -95,7 +93,7 @@ mod tests {
         let now = Millis(1_700_000_000_000);
         let code = code_at(SECRET, now).unwrap();
         let step = accepted_step(SECRET, &code, now, 0).unwrap().unwrap();
-        assert_eq!(step, now.0 / 1000 / STEP_SECONDS);
+        assert_eq!(step, now.0 / 1000 / 30);
         assert_eq!(accepted_step(SECRET, &code, now, step).unwrap(), None);
         assert_eq!(accepted_step(SECRET, &code, now.plus(29_000), step).unwrap(), None);
     }
