@@ -278,7 +278,8 @@ impl Field<'_> {
         self.name
     }
 
-    pub(crate) fn html(&self) -> Html {
+    /// The finished field, for pages that collect their fields in a list.
+    pub fn html(&self) -> Html {
         let f = self.fields;
         let hint_key = format!("{}.{}.hint", f.prefix, self.name);
         let hint = self.hint.clone().or_else(|| f.v.maybe(&hint_key).map(str::to_owned));
