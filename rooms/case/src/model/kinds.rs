@@ -152,6 +152,22 @@ coded!(
 );
 
 coded!(
+    /// What is asked of the office (诉求类型): the five of 北京市接诉即办工作条例 article 2.
+    RequestKind, "case.request", {
+        /// 咨询
+        Consult = "consult",
+        /// 求助
+        Help = "help",
+        /// 投诉
+        Complaint = "complaint",
+        /// 举报
+        Report = "report",
+        /// 建议
+        Suggestion = "suggestion",
+    }
+);
+
+coded!(
     /// The level that answers for a case now (办理层级).
     Level, "case.level", {
         /// 村(社区)

@@ -1,11 +1,13 @@
 //! The nouns of the case room. Constructors refuse bad values, so that a value that exists is sound.
 
+mod draft;
 mod kinds;
 mod noun;
 mod order;
 mod text;
 
-pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, Stage};
-pub use noun::{Case, CaseNumber, Category, Dispatch, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick};
+pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
+pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
+pub use noun::{Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick};
 pub use order::{AcceptOrder, AnswerOrder, DispatchOrder, Intake, ReasonOrder, Receipt, ReportOrder};
 pub use text::{Body, Line, Title};

@@ -4,7 +4,7 @@ use access::{Place, UnitKind};
 use base::{Id, Invalid, Millis, Stop};
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Ending, Level, Stage};
+use super::{Channel, Ending, Level, RequestKind, Stage};
 
 /// A position in WGS-84, and the pair as it was given with its datum (坐标). Degrees times ten million.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,27 +224,36 @@ pub struct Question {
     pub choices: Vec<String>,
 }
 
-/// A category of matters (事项类别), a node of a tree of any depth, from the regional pack.
+/// A category of matters (事项类别), a node of a tree of any depth, from the regional pack. What the
+/// pack lets a node inherit is filled in already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
     /// Its id in this installation.
     pub id: i64,
-    /// Its stable code in the pack, e.g. `water.supply`.
+    /// Its stable code in the pack.
     pub code: String,
     /// The node above; 0 for a root.
     pub parent: i64,
     /// Its name.
     pub name: String,
-    /// Order among its siblings.
+    /// Order in the tree.
     pub position: i64,
+    /// What is asked; only on leaves, and only a leaf can be chosen.
+    pub kind: Option<RequestKind>,
     /// First instant at which it may be chosen.
     pub valid_from: Millis,
     /// First instant at which it may not be chosen any more.
     pub valid_to: Option<Millis>,
-    /// Calendar days until the answer is due; inherited from above when `None`.
-    pub days: Option<i64>,
+    /// Calendar days until the answer is due.
+    pub days: i64,
     /// Where the days come from, as shown: a law's article or a local rule.
     pub days_source: String,
+    /// Whether a village or a spot must be given.
+    pub needs_place: bool,
+    /// Whether reporting it done needs a photograph or a paper.
+    pub needs_evidence: bool,
+    /// Whether it tells of a danger on the spot.
+    pub is_urgent: bool,
     /// Whether cases of it may be shown (masked) on the public list.
     pub is_public: bool,
     /// Its extra questions.
@@ -258,25 +267,16 @@ impl Category {
     }
 }
 
-/// Which unit a routing rule names (责任单位的写法).
+/// Which unit a routing rule names (责任单位的写法): the unit of a kind, at a level of the case's own
+/// place, so that one rule serves every county. `水务局` at county level is 凉州区水务局 in 凉州区.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnitPick {
-    /// The unit of a kind that answers for the case's own place at a level, e.g. the centre of its
-    /// town: one rule serves every town.
-    Kind {
-        /// What sort of body.
-        kind: UnitKind,
-        /// At which level of the place.
-        level: Level,
-    },
-    /// The unit whose name ends in these words, at a level of the case's own place: `水务局` at
-    /// county level is 凉州区水务局 for a matter in 凉州区.
-    Named {
-        /// The end of its name.
-        name: String,
-        /// At which level of the place.
-        level: Level,
-    },
+pub struct UnitPick {
+    /// What sort of body.
+    pub kind: UnitKind,
+    /// The end of its name; empty = any name.
+    pub name: String,
+    /// At which level of the place.
+    pub level: Level,
 }
 
 /// One line of the routing table (派单规则): the first that matches decides.
@@ -284,6 +284,8 @@ pub enum UnitPick {
 pub struct RouteRule {
     /// Its id in this installation.
     pub id: i64,
+    /// Its code in the pack.
+    pub code: String,
     /// Its place in the table; the table is read in this order.
     pub position: i64,
     /// The category it speaks of, with everything below; 0 = any.
@@ -296,21 +298,6 @@ pub struct RouteRule {
     pub unit: UnitPick,
     /// Why, in words that are shown and kept with the case: "供水归水务部门(三定方案)".
     pub why: String,
-}
-
-/// A dispatch (派单): one sending of a case to a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dispatch {
-    /// Its id.
-    pub id: Id<Dispatch>,
-    /// From which unit.
-    pub from_unit: i64,
-    /// To which unit.
-    pub to_unit: i64,
-    /// When.
-    pub at: Millis,
-    /// When the unit took it.
-    pub taken: Option<Millis>,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use access::Place;
 use base::{Id, Invalid, Millis, Stop};
 
-use super::{Body, Case, Channel, Ending, Reporter, Spot, Title};
+use super::{Body, Case, Channel, Ending, Line, Reporter, Spot, Title};
 
 /// A matter that comes in (来件), whatever its channel. Built by [`Intake::new`], then completed by
 /// its fields.
@@ -124,6 +124,8 @@ pub struct ReportOrder {
     pub ending: Ending,
     /// What was done: becomes the answer unless the verifier writes another.
     pub words: Body,
+    /// The title or number of a paper that proves it, where there is no photograph (证明材料名称或文号).
+    pub paper: Option<Line>,
 }
 
 /// Closing with an answer to the resident (核实办结、直接答复).

@@ -3,19 +3,28 @@
 
 use base::{Invalid, Millis, limits};
 
-use crate::model::{Category, Question, QuestionKind};
+use crate::model::{Category, Question, QuestionKind, Spot};
 
 /// The category may be chosen at `at` and is not a mere heading.
 ///
 /// # Errors
 /// Invalid by field `category`.
-pub fn may_choose(category: Option<&Category>, is_leaf: bool, at: Millis) -> Result<(), Invalid> {
+pub fn may_choose(category: Option<&Category>, at: Millis) -> Result<(), Invalid> {
     match category {
         None => Err(Invalid::field("category", "case.field.category_unknown")),
         Some(c) if !c.is_valid(at) => Err(Invalid::field("category", "case.field.category_over")),
-        Some(_) if !is_leaf => Err(Invalid::field("category", "case.field.category_heading")),
+        Some(c) if c.kind.is_none() => Err(Invalid::field("category", "case.field.category_heading")),
         Some(_) => Ok(()),
     }
+}
+
+/// A matter that must be found on the ground says where: a village, a position, or a place in words.
+///
+/// # Errors
+/// Invalid by field `spot`.
+pub fn must_have_place(category: &Category, place: &access::Place, spot: &Spot) -> Result<(), Invalid> {
+    let said = place.village != 0 || spot.point.is_some() || spot.words.chars().count() >= 2;
+    if category.needs_place && !said { Err(Invalid::field("spot", "case.field.spot_needed")) } else { Ok(()) }
 }
 
 /// The answers to the extra questions, in their order; unknown codes are dropped.
@@ -78,22 +87,11 @@ mod tests {
 
     #[test]
     fn a_category_must_exist_be_valid_and_be_a_leaf() {
-        let c = Category {
-            id: 1,
-            code: "a".into(),
-            parent: 0,
-            name: "甲".into(),
-            position: 0,
-            valid_from: Millis(10),
-            valid_to: Some(Millis(20)),
-            days: None,
-            days_source: String::new(),
-            is_public: true,
-            questions: vec![],
-        };
-        assert!(may_choose(Some(&c), true, Millis(10)).is_ok());
-        assert!(may_choose(Some(&c), true, Millis(20)).is_err());
-        assert!(may_choose(Some(&c), false, Millis(10)).is_err());
-        assert!(may_choose(None, true, Millis(10)).is_err());
+        let c = crate::rules::sample::category();
+        let heading = Category { kind: None, ..c.clone() };
+        assert!(may_choose(Some(&c), Millis(10)).is_ok());
+        assert!(may_choose(Some(&c), Millis(20)).is_err());
+        assert!(may_choose(Some(&heading), Millis(10)).is_err());
+        assert!(may_choose(None, Millis(10)).is_err());
     }
 }

@@ -1,11 +1,16 @@
 //! Pure decisions of the case room: no database, no clock, no chance.
 
+pub mod answers;
+pub mod catalogue;
 pub mod clock;
+pub mod import;
 pub mod intake;
+pub mod masking;
 pub mod moves;
 pub mod pack;
 pub mod receipt;
 pub mod routing;
 #[cfg(test)]
 pub mod sample;
+pub mod sight;
 pub mod similar;

@@ -4,7 +4,7 @@
 //! Deliberately absent: stages or moves from configuration. A regional pack may switch a move off;
 //! it can invent none.
 
-use base::{DAY_MS, Millis, Refusal};
+use base::{Millis, Refusal};
 
 use crate::model::{ActKind, By, Case, Ending, Stage};
 
@@ -67,9 +67,6 @@ pub const MOVES: &[Move] = &[
 
 /// The stages from which nothing leads on.
 pub const FINAL: &[Stage] = &[S::Withdrawn];
-
-/// The days in which a confirmed case may be opened again (重新办理期限).
-pub const REOPEN_DAYS: i64 = 30;
 
 /// The move from `from` by `act` in role `by`.
 ///
@@ -149,15 +146,13 @@ pub fn may_record_word(clerk: i64, handlers: &[i64], closers: &[i64]) -> Result<
     }
 }
 
-/// A confirmed case may be opened again for 30 days.
+/// A confirmed case may be opened again until its window ends (重新办理期限).
 ///
 /// # Errors
 /// A refusal that tells to bring it as a new matter and name the old number.
-pub fn may_reopen(case: &Case, now: Millis) -> Result<(), Refusal> {
-    let until = case.confirmed.unwrap_or(case.created).plus(REOPEN_DAYS * DAY_MS);
+pub fn may_reopen(case: &Case, until: Millis, now: Millis) -> Result<(), Refusal> {
     if now > until {
         return Err(Refusal::new("case.refuse.reopen_window_over")
-            .with("days", REOPEN_DAYS)
             .with("number", &case.number)
             .with("until~", until.0)
             .status(410));
@@ -168,23 +163,14 @@ pub fn may_reopen(case: &Case, now: Millis) -> Result<(), Refusal> {
 /// The version that a form showed must be the present one.
 ///
 /// # Errors
-/// A refusal that says who changed the case and when, so that the second clerk knows.
-pub fn must_be_current(case: &Case, shown: Option<i64>, last_by: &str, last_at: Millis) -> Result<(), Refusal> {
+/// A refusal to which the deed adds who changed the case and when, so that the second clerk knows.
+pub fn must_be_current(case: &Case, shown: Option<i64>) -> Result<(), Refusal> {
     match shown {
-        Some(version) if version != case.version => Err(Refusal::new("case.refuse.changed_meanwhile")
-            .with("who", last_by)
-            .with("when~", last_at.0)
-            .with("stage@", case.stage.key())),
+        Some(version) if version != case.version => {
+            Err(Refusal::new("case.refuse.changed_meanwhile").with("stage@", case.stage.key()))
+        }
         _ => Ok(()),
     }
-}
-
-/// The level above, if this installation has one.
-///
-/// # Errors
-/// A refusal at the top: there is nobody above to carry it to.
-pub fn may_escalate(case: &Case) -> Result<crate::model::Level, Refusal> {
-    case.level.above().ok_or_else(|| Refusal::new("case.refuse.nothing_above"))
 }
 
 #[cfg(test)]
@@ -297,30 +283,19 @@ mod tests {
     }
 
     #[test]
-    fn the_reopen_window_ends_after_thirty_days() {
-        let mut case = sample::case();
-        case.confirmed = Some(Millis(1_000));
-        assert!(may_reopen(&case, Millis(1_000 + 30 * DAY_MS)).is_ok());
-        assert_eq!(may_reopen(&case, Millis(1_001 + 30 * DAY_MS)).unwrap_err().status, 410);
-    }
-
-    #[test]
-    fn the_second_clerk_is_told_who_and_when() {
+    fn the_reopen_window_ends() {
         let case = sample::case();
-        assert!(must_be_current(&case, None, "", Millis(0)).is_ok());
-        assert!(must_be_current(&case, Some(case.version), "", Millis(0)).is_ok());
-        let r = must_be_current(&case, Some(case.version + 1), "李某", Millis(5)).unwrap_err();
-        assert!(r.words.contains(&("who", "李某".into())));
-        assert!(r.words.contains(&("when~", "5".into())));
+        assert!(may_reopen(&case, Millis(10), Millis(10)).is_ok());
+        assert_eq!(may_reopen(&case, Millis(10), Millis(11)).unwrap_err().status, 410);
     }
 
     #[test]
-    fn the_top_has_nothing_above() {
-        let mut case = sample::case();
-        case.level = crate::model::Level::City;
-        assert!(may_escalate(&case).is_err());
-        case.level = crate::model::Level::Village;
-        assert_eq!(may_escalate(&case).unwrap(), crate::model::Level::Town);
+    fn an_old_form_is_refused() {
+        let case = sample::case();
+        assert!(must_be_current(&case, None).is_ok());
+        assert!(must_be_current(&case, Some(case.version)).is_ok());
+        let r = must_be_current(&case, Some(case.version + 1)).unwrap_err();
+        assert_eq!((r.key, r.status), ("case.refuse.changed_meanwhile", 409));
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, fmt};
 use access::UnitKind;
 use jiff::civil::Date;
 
+pub use crate::model::RequestKind;
 use crate::model::{Channel, Level, Question};
 
 /// One file of a pack as it was read: its name for messages, and its text.
@@ -95,47 +96,6 @@ pub struct Source {
     pub part: String,
     /// Its origin, in words.
     pub text: String,
-}
-
-/// What is asked of the office (诉求类型): the five of 北京市接诉即办工作条例 article 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RequestKind {
-    /// 咨询
-    Consult,
-    /// 求助
-    Help,
-    /// 投诉
-    Complaint,
-    /// 举报
-    Report,
-    /// 建议
-    Suggestion,
-}
-
-impl RequestKind {
-    /// In the order of the law.
-    pub const ALL: [Self; 5] = [Self::Consult, Self::Help, Self::Complaint, Self::Report, Self::Suggestion];
-
-    /// As packs and the database write it.
-    pub const fn code(self) -> &'static str {
-        ["consult", "help", "complaint", "report", "suggestion"][self as usize]
-    }
-
-    /// The catalogue's key.
-    pub const fn key(self) -> &'static str {
-        [
-            "case.request.consult",
-            "case.request.help",
-            "case.request.complaint",
-            "case.request.report",
-            "case.request.suggestion",
-        ][self as usize]
-    }
-
-    /// Reads a code back.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.code() == code)
-    }
 }
 
 /// A category of the pack with everything inherited filled in (事项分类).

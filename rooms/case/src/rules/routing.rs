@@ -1,7 +1,10 @@
 //! Who answers for a matter (责任单位): the first rule of the table that matches decides, and what was
 //! looked at on the way is kept with the case and shown.
 
+use std::collections::HashMap;
+
 use access::{Place, Unit, UnitKind};
+use base::Millis;
 
 use crate::model::{Channel, Level, RouteRule, UnitPick};
 
@@ -70,7 +73,7 @@ pub struct Matter<'a> {
 }
 
 /// The first rule that matches.
-pub fn suggest(rules: &[RouteRule], units: &[Unit], matter: Matter<'_>) -> Suggestion {
+pub fn suggest(rules: &[RouteRule], units: &Units, matter: Matter<'_>) -> Suggestion {
     let mut trace = Vec::new();
     for rule in rules {
         let (because, unit) = look(rule, units, matter);
@@ -82,7 +85,7 @@ pub fn suggest(rules: &[RouteRule], units: &[Unit], matter: Matter<'_>) -> Sugge
     Suggestion { unit: None, rule: 0, why: String::new(), trace }
 }
 
-fn look(rule: &RouteRule, units: &[Unit], matter: Matter<'_>) -> (Because, Option<i64>) {
+fn look(rule: &RouteRule, units: &Units, matter: Matter<'_>) -> (Because, Option<i64>) {
     if rule.channel.is_some_and(|c| c != matter.channel) {
         return (Because::OtherChannel, None);
     }
@@ -92,7 +95,7 @@ fn look(rule: &RouteRule, units: &[Unit], matter: Matter<'_>) -> (Because, Optio
     if rule.place != 0 && !lies_in(matter.place, rule.place) {
         return (Because::OtherPlace, None);
     }
-    match pick(&rule.unit, units, matter.place) {
+    match units.pick(&rule.unit, matter.place) {
         Some(unit) => (Because::Matched, Some(unit)),
         None => (Because::NoSuchUnit, None),
     }
@@ -103,60 +106,87 @@ pub fn lies_in(place: &Place, id: i64) -> bool {
     id != 0 && access::Level::ALL.into_iter().any(|l| place.at(l) == id)
 }
 
-/// The unit that a rule means at this place.
-pub fn pick(pick: &UnitPick, units: &[Unit], place: &Place) -> Option<i64> {
-    let (level, fits): (Level, Box<dyn Fn(&Unit) -> bool + '_>) = match pick {
-        UnitPick::Kind { kind, level } => (*level, Box::new(move |u: &Unit| u.kind == *kind)),
-        UnitPick::Named { name, level } => (*level, Box::new(move |u: &Unit| u.name.ends_with(name.as_str()))),
-    };
-    let division = place.at(level.rung());
-    if division == 0 {
-        return None;
-    }
-    units.iter().find(|u| stands_at(u, level, division) && fits(u)).map(|u| u.id.raw())
+/// The units, found by where they stand (单位表): read once, asked at every intake.
+#[derive(Debug, Clone, Default)]
+pub struct Units {
+    by_id: HashMap<i64, Unit>,
+    at: HashMap<(access::Level, i64), Vec<i64>>,
 }
 
-fn stands_at(unit: &Unit, level: Level, division: i64) -> bool {
-    let scope = unit.place.as_scope();
-    scope.level == level.rung() && scope.id == division
-}
-
-/// The level on which a unit stands.
-pub fn level_of(unit: &Unit) -> Level {
-    Level::of_rung(unit.place.as_scope().level)
-}
-
-/// The unit that receives matters of a place at a level: its centre, else its office, else its
-/// committee (综治中心、乡镇街道、村居委会).
-pub fn desk_at(units: &[Unit], place: &Place, level: Level) -> Option<i64> {
-    [UnitKind::Centre, UnitKind::Office, UnitKind::Committee]
-        .into_iter()
-        .find_map(|kind| pick(&UnitPick::Kind { kind, level }, units, place))
-}
-
-/// Where a new matter lands: the desk of its town, or of the next level up that has one. A village's
-/// matters are received by its town, where somebody is on duty every day.
-pub fn first_desk(units: &[Unit], place: &Place) -> Option<(i64, Level)> {
-    [Level::Town, Level::County, Level::City].into_iter().find_map(|l| desk_at(units, place, l).map(|u| (u, l)))
-}
-
-/// The next desk above `level`, for an escalation.
-pub fn desk_above(units: &[Unit], place: &Place, level: Level) -> Option<(i64, Level)> {
-    let mut at = level.above();
-    while let Some(l) = at {
-        if let Some(unit) = desk_at(units, place, l) {
-            return Some((unit, l));
+impl Units {
+    /// All units that ever were, for their names; only those that exist at `now` are sent anything.
+    pub fn new(all: impl IntoIterator<Item = Unit>, now: Millis) -> Self {
+        let mut units = Self::default();
+        for unit in all {
+            let scope = unit.place.as_scope();
+            if unit.period.holds(now) {
+                units.at.entry((scope.level, scope.id)).or_default().push(unit.id.raw());
+            }
+            units.by_id.insert(unit.id.raw(), unit);
         }
-        at = l.above();
+        units
     }
-    None
+
+    /// One unit.
+    pub fn get(&self, id: i64) -> Option<&Unit> {
+        self.by_id.get(&id)
+    }
+
+    /// Its name; empty when it is not known.
+    pub fn name(&self, id: i64) -> &str {
+        self.get(id).map_or("", |u| &u.name)
+    }
+
+    /// The level on which it stands.
+    pub fn level(&self, id: i64) -> Option<Level> {
+        self.get(id).map(|u| Level::of_rung(u.place.as_scope().level))
+    }
+
+    /// The units of one division, in the order of their making.
+    pub fn at(&self, level: access::Level, division: i64) -> impl Iterator<Item = &Unit> {
+        self.at.get(&(level, division)).into_iter().flatten().filter_map(|id| self.get(*id))
+    }
+
+    /// The units to which a matter of this place can be sent, from its village up to its city.
+    pub fn around<'a>(&'a self, place: &'a Place) -> impl Iterator<Item = &'a Unit> {
+        Level::ALL.iter().flat_map(move |l| {
+            let division = place.at(l.rung());
+            (division != 0).then(|| self.at(l.rung(), division)).into_iter().flatten()
+        })
+    }
+
+    /// The unit that a rule means at this place.
+    pub fn pick(&self, pick: &UnitPick, place: &Place) -> Option<i64> {
+        let division = place.at(pick.level.rung());
+        let fits = |u: &&Unit| u.kind == pick.kind && u.name.ends_with(pick.name.as_str());
+        (division != 0).then(|| self.at(pick.level.rung(), division).find(fits)).flatten().map(|u| u.id.raw())
+    }
+
+    /// The unit that receives matters of a place at a level: its centre, else its office, else its
+    /// committee (综治中心、乡镇街道、村居委会).
+    pub fn desk_at(&self, place: &Place, level: Level) -> Option<i64> {
+        [UnitKind::Centre, UnitKind::Office, UnitKind::Committee]
+            .into_iter()
+            .find_map(|kind| self.pick(&UnitPick { kind, name: String::new(), level }, place))
+    }
+
+    /// Where a new matter lands: the desk of its town, or of the next level up that has one. A
+    /// village's matters are received by its town, where somebody is on duty every day.
+    pub fn first_desk(&self, place: &Place) -> Option<(i64, Level)> {
+        [Level::Town, Level::County, Level::City].into_iter().find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
+    }
+
+    /// The next desk above `level`, for an escalation.
+    pub fn desk_above(&self, place: &Place, level: Level) -> Option<(i64, Level)> {
+        std::iter::successors(level.above(), |l| l.above()).find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use access::Period;
-    use base::{Id, Millis};
+    use base::Id;
 
     const HERE: Place = Place { province: 1, city: 2, county: 3, town: 4, village: 5, grid: 6 };
 
@@ -164,28 +194,28 @@ mod tests {
         Unit { id: Id::of(id), name: name.into(), kind, place, period: Period::since(Millis(0)) }
     }
 
-    fn units() -> Vec<Unit> {
+    fn units() -> Units {
         let city = Place { province: 1, city: 2, ..Place::default() };
         let county = Place { county: 3, ..city };
         let town = Place { town: 4, ..county };
-        vec![
+        Units::new([
             unit(21, UnitKind::Centre, "市综治中心", city),
             unit(31, UnitKind::Centre, "凉州区综治中心", county),
             unit(32, UnitKind::Department, "凉州区水务局", county),
             unit(41, UnitKind::Centre, "某镇综治中心", town),
-        ]
+        ], Millis(1))
     }
 
     fn rule(id: i64, category: i64, place: i64, unit: UnitPick) -> RouteRule {
-        RouteRule { id, position: id, category, place, channel: None, unit, why: format!("规则{id}") }
+        RouteRule { id, code: format!("r{id}"), position: id, category, place, channel: None, unit, why: format!("规则{id}") }
     }
 
     fn water() -> UnitPick {
-        UnitPick::Named { name: "水务局".into(), level: Level::County }
+        UnitPick { kind: UnitKind::Department, name: "水务局".into(), level: Level::County }
     }
 
     fn centre(level: Level) -> UnitPick {
-        UnitPick::Kind { kind: UnitKind::Centre, level }
+        UnitPick { kind: UnitKind::Centre, name: String::new(), level }
     }
 
     #[test]
@@ -193,7 +223,7 @@ mod tests {
         let rules = [
             rule(1, 77, 0, water()),
             rule(2, 0, 999, water()),
-            rule(3, 0, 0, UnitPick::Named { name: "气象局".into(), level: Level::County }),
+            rule(3, 0, 0, UnitPick { kind: UnitKind::Department, name: "气象局".into(), level: Level::County }),
             rule(4, 8, 3, water()),
             rule(5, 0, 0, centre(Level::Town)),
         ];
@@ -220,23 +250,23 @@ mod tests {
 
     #[test]
     fn a_new_matter_lands_at_the_lowest_desk_that_exists() {
-        assert_eq!(first_desk(&units(), &HERE), Some((41, Level::Town)));
+        assert_eq!(units().first_desk(&HERE), Some((41, Level::Town)));
         let other_town = Place { town: 40, ..HERE };
-        assert_eq!(first_desk(&units(), &other_town), Some((31, Level::County)));
-        assert_eq!(first_desk(&[], &HERE), None);
+        assert_eq!(units().first_desk(&other_town), Some((31, Level::County)));
+        assert_eq!(Units::default().first_desk(&HERE), None);
     }
 
     #[test]
     fn an_escalation_goes_to_the_next_desk_that_exists() {
-        assert_eq!(desk_above(&units(), &HERE, Level::Town), Some((31, Level::County)));
-        assert_eq!(desk_above(&units(), &HERE, Level::County), Some((21, Level::City)));
-        assert_eq!(desk_above(&units(), &HERE, Level::City), None);
+        assert_eq!(units().desk_above(&HERE, Level::Town), Some((31, Level::County)));
+        assert_eq!(units().desk_above(&HERE, Level::County), Some((21, Level::City)));
+        assert_eq!(units().desk_above(&HERE, Level::City), None);
     }
 
     #[test]
     fn an_unknown_part_of_the_place_matches_nothing() {
         let wide = Place { province: 1, city: 2, county: 3, ..Place::default() };
-        assert_eq!(pick(&centre(Level::Town), &units(), &wide), None);
+        assert_eq!(units().pick(&centre(Level::Town), &wide), None);
         assert!(!lies_in(&wide, 0));
     }
 }

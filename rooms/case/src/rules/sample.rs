@@ -33,3 +33,24 @@ pub fn case() -> Case {
         metoo_count: 0,
     }
 }
+
+/// A leaf that may be chosen from 10 to 20.
+pub fn category() -> crate::model::Category {
+    crate::model::Category {
+        id: 1,
+        code: "020101".into(),
+        parent: 0,
+        name: "路灯不亮".into(),
+        position: 0,
+        kind: Some(crate::model::RequestKind::Help),
+        valid_from: Millis(10),
+        valid_to: Some(Millis(20)),
+        days: 7,
+        days_source: "规定".into(),
+        needs_place: true,
+        needs_evidence: false,
+        is_urgent: false,
+        is_public: true,
+        questions: vec![],
+    }
+}

@@ -1,0 +1,113 @@
+//! Looking and noting: who opens a record is on record, and the contact opens only for those who work on
+//! the case.
+
+use access::{Duty, Kind, Person, PostUsed, may, may_view};
+use base::{Act, Id, Millis, Outcome, Refusal};
+use store::{Fact, Tx};
+
+use crate::model::{Body, Case, Reporter};
+use crate::store::{CaseFile, Ground, ReadRow, file_by_id, put_read, reporter_of, was_read_lately};
+
+/// The purpose of a read row: the case's page.
+pub const READ_RECORD: &str = "record";
+/// The purpose of a read row: the contact of who brought it.
+pub const READ_CONTACT: &str = "contact";
+
+/// Notes that a member of staff opened a record. Call it when [`was_read_lately`] says no; it looks
+/// again, so that two tabs leave one row. Returns whether it noted anything.
+///
+/// # Errors
+/// 404 when the person may not see the case.
+pub fn open_case(tx: &mut Tx<'_>, person: &Person, at: Millis, id: Id<Case>) -> Outcome<bool> {
+    let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    let used = may_view(person, &file.resource(Kind::CaseView))?;
+    note_read(tx, &file, used, at, READ_RECORD)
+}
+
+fn note_read(tx: &mut Tx<'_>, file: &CaseFile, used: PostUsed, at: Millis, purpose: &'static str) -> Outcome<bool> {
+    let case = &file.case;
+    let kind = if purpose == READ_CONTACT { "case.contact_opened" } else { "case.record_opened" };
+    let fact = Fact::new(kind, Act::new(used.actor(), at), "case", case.id.raw())
+        .county(case.place.county)
+        .id("unit", used.unit.raw());
+    if was_read_lately(tx.conn, case.id, used.account.raw(), purpose, at)? {
+        tx.record(fact.set("repeated", "yes"));
+        return Ok(false);
+    }
+    let row = ReadRow {
+        id: tx.id::<ReadRow>(at).raw(),
+        case_id: case.id.raw(),
+        county_id: case.place.county,
+        at_ms: at.0,
+        account: used.account.raw(),
+        post: used.post.raw(),
+        unit_id: used.unit.raw(),
+        purpose: purpose.to_owned(),
+    };
+    put_read(tx.conn, &row)?;
+    tx.record(fact);
+    Ok(true)
+}
+
+/// Opens the contact of who brought the matter, for somebody who works on the case; `None` when none was
+/// left. A confidential one opens for the desk only.
+///
+/// # Errors
+/// 404 or 403 as the policy says.
+pub fn open_reporter(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, id: Id<Case>) -> Outcome<Option<Reporter>> {
+    let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    let used = works_on(person, &file, &[Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate])?;
+    let Some(sealed) = reporter_of(tx.conn, id)? else {
+        note_read(tx, &file, used, at, READ_CONTACT)?;
+        return Ok(None);
+    };
+    let text = tx.keys().open("case_reporter.sealed", id.raw(), &sealed)?;
+    let reporter: Reporter = serde_json::from_str(&text)?;
+    if reporter.confidential && works_on(person, &file, &[Duty::Clerk]).is_err() {
+        let desk = g.units.name(file.case.back_unit);
+        return Err(Refusal::new("case.refuse.contact_confidential").with("unit", desk).status(403).into());
+    }
+    note_read(tx, &file, used, at, READ_CONTACT)?;
+    Ok(Some(reporter))
+}
+
+/// The first of these duties that works on the case; a grid worker only on what the own unit holds.
+fn works_on(person: &Person, file: &CaseFile, duties: &[Duty]) -> Result<PostUsed, Refusal> {
+    let work = file.resource(Kind::CaseWork);
+    let mut refusal = Refusal::forbidden();
+    for duty in duties {
+        match may(person, *duty, &work) {
+            Ok(used) if *duty == Duty::Grid && used.unit.raw() != file.case.holder.unit => {}
+            // Own work may not be verified, but of course it may be looked at.
+            Ok(used) => return Ok(used),
+            Err(r) => refusal = r,
+        }
+    }
+    Err(refusal)
+}
+
+/// Adds a note for colleagues, or a public one that the resident reads too.
+///
+/// # Errors
+/// 404 or 403 as the policy says.
+pub fn add_note(
+    tx: &mut Tx<'_>,
+    person: &Person,
+    at: Millis,
+    id: Id<Case>,
+    body: &Body,
+    is_public: bool,
+) -> Outcome<()> {
+    let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    let duties = [Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate];
+    let used = works_on(person, &file, &duties)?;
+    let act = Act::new(used.actor(), at);
+    parts::notes::add(tx, act, ("case", id.raw()), is_public, body.as_str())?;
+    tx.record(
+        Fact::new("case.noted", act, "case", id.raw())
+            .county(file.case.place.county)
+            .set("reader", if is_public { "resident" } else { "offices" })
+            .digest("words", body.as_str()),
+    );
+    Ok(())
+}

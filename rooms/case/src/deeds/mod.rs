@@ -1,0 +1,101 @@
+//! The use cases of the room: one function each. Load, decide, save, record the fact. A deed is called
+//! inside `Db::write`; it never reads a clock, and it refuses with the way out.
+
+mod batch;
+mod desk;
+pub mod draft;
+mod handle;
+mod intake;
+mod look;
+mod pack;
+mod sender;
+mod step;
+mod timer;
+mod word;
+
+pub use batch::{
+    Added, BatchDefaults, ImportRow, ImportedAnswer, NewBatch, UNDO_MS, Undone, add_batch_rows, import_rows, open_batch,
+    undo_batch,
+};
+pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
+pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
+pub use intake::{submit_case, supplement_case};
+pub use look::{READ_CONTACT, READ_RECORD, add_note, open_case, open_reporter};
+pub use pack::load_pack;
+pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
+pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
+pub use word::{add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
+
+use access::Person;
+use base::Id;
+
+use crate::model::{Case, Stage};
+
+/// In whose hand a deed is (经手人).
+#[derive(Debug, Clone, Copy)]
+pub enum Hand<'a> {
+    /// A signed-in member of staff.
+    Staff(&'a Person),
+    /// The one who brought the matter, known by the receipt's code.
+    Sender {
+        /// The code as typed.
+        code: &'a str,
+    },
+    /// Anybody, for what everybody may do: bring a matter, say "me too".
+    Public,
+    /// The house itself: timers, the command line, the demo.
+    House,
+}
+
+/// What an act led to (办理结果回执).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The case.
+    pub id: Id<Case>,
+    /// Its number.
+    pub number: String,
+    /// Where it stands now.
+    pub stage: Stage,
+    /// Its version now.
+    pub version: i64,
+    /// The unit that must act now.
+    pub unit: i64,
+}
+
+impl From<&Case> for Done {
+    fn from(c: &Case) -> Self {
+        Self { id: c.id, number: c.number.clone(), stage: c.stage, version: c.version, unit: c.holder.unit }
+    }
+}
+
+/// The kinds of facts that this room records.
+pub const FACTS: &[&str] = &[
+    "case.received",
+    "case.accepted",
+    "case.returned",
+    "case.supplemented",
+    "case.withdrawn",
+    "case.dispatched",
+    "case.taken",
+    "case.declined",
+    "case.reported",
+    "case.verified",
+    "case.rejected",
+    "case.closed",
+    "case.confirmed",
+    "case.contested",
+    "case.reopened",
+    "case.escalated",
+    "case.noted",
+    "case.metoo_added",
+    "case.photo_added",
+    "case.record_opened",
+    "case.contact_opened",
+    "case.due_soon_marked",
+    "case.overdue_marked",
+    "case.imported",
+    "case.batch_opened",
+    "case.batch_added",
+    "case.batch_undone",
+    "case.pack_loaded",
+];

@@ -1,0 +1,218 @@
+//! The catalogue's rows: read as one, replaced by a pack.
+
+use access::UnitKind;
+use base::{Millis, Outcome, Zone};
+use diesel::prelude::*;
+use store::{Conn, on};
+
+use super::tables::{case_category, case_pack, case_route_rule};
+use crate::model::{Category, Channel, Level, RequestKind, RouteRule, UnitPick};
+use crate::rules::catalogue::{Catalogue, Windows};
+use crate::rules::routing::Units;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = case_category, treat_none_as_null = true)]
+struct CategoryRow {
+    id: i64,
+    code: String,
+    parent_id: i64,
+    name: String,
+    position: i64,
+    kind: Option<String>,
+    valid_from_ms: i64,
+    valid_to_ms: Option<i64>,
+    days: i64,
+    days_source: String,
+    needs_place: bool,
+    needs_evidence: bool,
+    is_urgent: bool,
+    is_public: bool,
+    questions: String,
+}
+
+impl From<CategoryRow> for Category {
+    fn from(r: CategoryRow) -> Self {
+        Self {
+            id: r.id,
+            code: r.code,
+            parent: r.parent_id,
+            name: r.name,
+            position: r.position,
+            kind: r.kind.as_deref().and_then(RequestKind::parse),
+            valid_from: Millis(r.valid_from_ms),
+            valid_to: r.valid_to_ms.map(Millis),
+            days: r.days,
+            days_source: r.days_source,
+            needs_place: r.needs_place,
+            needs_evidence: r.needs_evidence,
+            is_urgent: r.is_urgent,
+            is_public: r.is_public,
+            questions: serde_json::from_str(&r.questions).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<&Category> for CategoryRow {
+    fn from(c: &Category) -> Self {
+        Self {
+            id: c.id,
+            code: c.code.clone(),
+            parent_id: c.parent,
+            name: c.name.clone(),
+            position: c.position,
+            kind: c.kind.map(|k| k.code().to_owned()),
+            valid_from_ms: c.valid_from.0,
+            valid_to_ms: c.valid_to.map(|t| t.0),
+            days: c.days,
+            days_source: c.days_source.clone(),
+            needs_place: c.needs_place,
+            needs_evidence: c.needs_evidence,
+            is_urgent: c.is_urgent,
+            is_public: c.is_public,
+            questions: serde_json::to_string(&c.questions).unwrap_or_else(|_| "[]".to_owned()),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_route_rule)]
+struct RuleRow {
+    id: i64,
+    code: String,
+    position: i64,
+    category_id: i64,
+    place_id: i64,
+    channel: Option<String>,
+    unit_kind: String,
+    unit_name: String,
+    unit_level: String,
+    why: String,
+    is_in_use: bool,
+}
+
+impl RuleRow {
+    /// `None` for a rule with a word that this version does not know: it must not match anything.
+    fn rule(self) -> Option<RouteRule> {
+        let unit = UnitPick {
+            kind: UnitKind::parse(&self.unit_kind)?,
+            name: self.unit_name,
+            level: Level::parse(&self.unit_level)?,
+        };
+        let channel = match self.channel {
+            None => None,
+            Some(code) => Some(Channel::parse(&code)?),
+        };
+        Some(RouteRule {
+            id: self.id,
+            code: self.code,
+            position: self.position,
+            category: self.category_id,
+            place: self.place_id,
+            channel,
+            unit,
+            why: self.why,
+        })
+    }
+}
+
+impl From<&RouteRule> for RuleRow {
+    fn from(r: &RouteRule) -> Self {
+        Self {
+            id: r.id,
+            code: r.code.clone(),
+            position: r.position,
+            category_id: r.category,
+            place_id: r.place,
+            channel: r.channel.map(|c| c.code().to_owned()),
+            unit_kind: r.unit.kind.code().to_owned(),
+            unit_name: r.unit.name.clone(),
+            unit_level: r.unit.level.code().to_owned(),
+            why: r.why.clone(),
+            is_in_use: true,
+        }
+    }
+}
+
+/// A pack as it was loaded (地区包装载记录).
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_pack)]
+pub struct PackRow {
+    /// Its id.
+    pub id: i64,
+    /// The pack's code.
+    pub code: String,
+    /// The pack's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The confirmation window in days.
+    pub confirm_days: i64,
+    /// The reopening window in days.
+    pub reopen_days: i64,
+    /// All general clocks with their sources, as JSON.
+    pub terms: String,
+    /// When it was loaded.
+    pub loaded_ms: i64,
+    /// By whom.
+    pub account: i64,
+}
+
+/// Categories, rules and windows as they are now, over these units.
+pub fn catalogue(conn: &mut Conn, zone: Zone, units: Units) -> Outcome<Catalogue> {
+    let categories = all_categories(conn)?;
+    let rules = on!(conn, c => case_route_rule::table
+        .filter(case_route_rule::is_in_use.eq(true))
+        .select(RuleRow::as_select())
+        .load(c))?;
+    let rules = rules.into_iter().filter_map(RuleRow::rule).collect();
+    let windows = latest_pack(conn)?
+        .map_or_else(Windows::default, |p| Windows { confirm_days: p.confirm_days, reopen_days: p.reopen_days });
+    let mut catalogue = Catalogue::new(zone, categories, rules, units);
+    catalogue.windows = windows;
+    Ok(catalogue)
+}
+
+/// Every category, ended ones too.
+pub fn all_categories(conn: &mut Conn) -> Outcome<Vec<Category>> {
+    let rows = on!(conn, c => case_category::table.select(CategoryRow::as_select()).load(c))?;
+    Ok(rows.into_iter().map(Category::from).collect())
+}
+
+/// Which pack was loaded last?
+pub fn latest_pack(conn: &mut Conn) -> Outcome<Option<PackRow>> {
+    Ok(on!(conn, c => case_pack::table
+        .order((case_pack::loaded_ms.desc(), case_pack::id.desc()))
+        .select(PackRow::as_select())
+        .first(c)
+        .optional())?)
+}
+
+/// Adds or replaces a category.
+pub fn put_category(conn: &mut Conn, category: &Category) -> Outcome<()> {
+    let row = CategoryRow::from(category);
+    on!(conn, c => diesel::insert_into(case_category::table)
+        .values(&row)
+        .on_conflict(case_category::id)
+        .do_update()
+        .set(&row)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Retires the routing table and puts another in its place; old rules stay for the cases that name them.
+pub fn put_rules(conn: &mut Conn, rules: &[RouteRule]) -> Outcome<()> {
+    on!(conn, c => diesel::update(case_route_rule::table.filter(case_route_rule::is_in_use.eq(true)))
+        .set(case_route_rule::is_in_use.eq(false))
+        .execute(c))?;
+    for rule in rules {
+        let row = RuleRow::from(rule);
+        on!(conn, c => diesel::insert_into(case_route_rule::table).values(&row).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Notes that a pack was loaded.
+pub fn put_pack(conn: &mut Conn, pack: &PackRow) -> Outcome<()> {
+    on!(conn, c => diesel::insert_into(case_pack::table).values(pack).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! One filter for the queue, its counts, the figures and the export, so that every number opens exactly
+//! the rows that it counts. It is a text of column names, closed words and whole numbers; the only
+//! thing a person typed, the search words, is bound.
+
+use std::fmt::Write;
+
+use access::{Level, ScopeFilter, Touch};
+use base::{Millis, Outcome};
+use diesel::{
+    dsl::AsExprOf,
+    expression::{SqlLiteral, UncheckedBind},
+    sql_types::{Bool, Text},
+};
+use store::{Conn, search};
+
+use super::cases::SEARCH;
+use crate::model::{Channel, ClockState, Ending, Stage};
+use crate::rules::clock::DUE_SOON_MS;
+
+/// Which cases (查询条件). Everything that is set must hold; the scope always must.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// What the person may see. Empty means nothing, never everything.
+    pub scope: ScopeFilter,
+    /// In one of these stages; empty = any.
+    pub stages: Vec<Stage>,
+    /// Standing like this against the deadline.
+    pub clock: Option<ClockState>,
+    /// Of one of these categories (a subtree, see `Catalogue::subtree`); empty = any.
+    pub categories: Vec<i64>,
+    /// In this division or grid.
+    pub place: Option<(Level, i64)>,
+    /// Held now by one of these units; empty = any.
+    pub holder_units: Vec<i64>,
+    /// Held now by this account.
+    pub holder_account: Option<i64>,
+    /// Sent out by one of these units, which wait for the result.
+    pub back_units: Vec<i64>,
+    /// Registered by this account.
+    pub registered_by: Option<i64>,
+    /// Came in this way.
+    pub channel: Option<Channel>,
+    /// Ended like this.
+    pub ending: Option<Ending>,
+    /// Came in at or after.
+    pub created_from: Option<Millis>,
+    /// Came in before.
+    pub created_before: Option<Millis>,
+    /// Last closed at or after.
+    pub closed_from: Option<Millis>,
+    /// Last closed before.
+    pub closed_before: Option<Millis>,
+    /// Contested by the resident at least once.
+    pub contested: bool,
+    /// Only what may be shown to everybody: the public list.
+    pub only_public: bool,
+    /// Words in number, title, text or spot.
+    pub words: String,
+}
+
+impl CaseFilter {
+    /// Everything in a scope.
+    pub fn within(scope: ScopeFilter) -> Self {
+        Self { scope, ..Self::default() }
+    }
+
+    /// What everybody may see, masked: public cases that an office has accepted (公开事项).
+    pub fn public() -> Self {
+        let everything = access::Clause { touch: Touch::Anything, unit: 0 };
+        Self {
+            scope: ScopeFilter { clauses: vec![everything] },
+            only_public: true,
+            stages: Stage::ALL
+                .iter()
+                .copied()
+                .filter(|s| !matches!(s, Stage::Received | Stage::Returned | Stage::Withdrawn))
+                .collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The column of a level.
+pub(super) fn place_column(level: Level) -> Option<&'static str> {
+    Some(match level {
+        Level::Country => return None,
+        Level::Province => "case_item.province_id",
+        Level::City => "case_item.city_id",
+        Level::County => "case_item.county_id",
+        Level::Town => "case_item.town_id",
+        Level::Village => "case_item.village_id",
+        Level::Grid => "case_item.grid_id",
+    })
+}
+
+/// The scope as SQL; `FALSE` for an empty one.
+pub(super) fn scope_sql(scope: &ScopeFilter) -> String {
+    let each: Vec<String> = scope
+        .clauses
+        .iter()
+        .map(|clause| match clause.touch {
+            Touch::Anything => "TRUE".to_owned(),
+            Touch::Place(level, id) => {
+                place_column(level).map_or("TRUE".to_owned(), |column| format!("({column} = {id} AND {id} <> 0)"))
+            }
+            Touch::Holder(unit) => format!("(case_item.holder_unit = {unit} AND {unit} <> 0)"),
+            Touch::Part(unit) => format!(
+                "(({unit} <> 0 AND case_item.holder_unit = {unit}) OR case_item.id IN \
+                 (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit}))"
+            ),
+            Touch::Own(account) => format!("(case_item.registered_by = {account} AND {account} <> 0)"),
+        })
+        .collect();
+    if each.is_empty() { "FALSE".to_owned() } else { format!("({})", each.join(" OR ")) }
+}
+
+/// How a case stands against its deadline, as SQL; the same as `rules::clock::clock_state`.
+pub(super) fn clock_sql(now: Millis) -> String {
+    let (now, soon) = (now.0, now.plus(DUE_SOON_MS).0);
+    format!(
+        "CASE WHEN case_item.stage IN ('returned', 'withdrawn') THEN 'stopped' \
+         WHEN case_item.stage IN ('closed', 'confirmed') THEN \
+           CASE WHEN case_item.closed_ms <= case_item.due_ms THEN 'met_in_time' ELSE 'met_late' END \
+         WHEN case_item.due_ms < {now} THEN 'overdue' \
+         WHEN case_item.due_ms < {soon} THEN 'due_soon' ELSE 'running' END"
+    )
+}
+
+fn in_list(ids: &[i64]) -> String {
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl CaseFilter {
+    /// Everything but the search words, as SQL.
+    pub(super) fn sql(&self, now: Millis) -> String {
+        let mut out = scope_sql(&self.scope);
+        let mut and = |text: String| {
+            let _ = write!(out, " AND {text}");
+        };
+        if !self.stages.is_empty() {
+            let codes: Vec<String> = self.stages.iter().map(|s| format!("'{}'", s.code())).collect();
+            and(format!("case_item.stage IN ({})", codes.join(", ")));
+        }
+        if let Some(clock) = self.clock {
+            and(format!("({}) = '{}'", clock_sql(now), clock.code()));
+        }
+        for (column, ids) in [
+            ("case_item.category_id", &self.categories),
+            ("case_item.holder_unit", &self.holder_units),
+            ("case_item.back_unit", &self.back_units),
+        ] {
+            if !ids.is_empty() {
+                and(format!("{column} IN ({})", in_list(ids)));
+            }
+        }
+        if let Some((level, id)) = self.place
+            && let Some(column) = place_column(level)
+        {
+            and(format!("{column} = {id}"));
+        }
+        self.single_values(&mut and);
+        out
+    }
+
+    fn single_values(&self, and: &mut impl FnMut(String)) {
+        let numbers = [
+            ("case_item.holder_account =", self.holder_account),
+            ("case_item.registered_by =", self.registered_by),
+            ("case_item.created_ms >=", self.created_from.map(|t| t.0)),
+            ("case_item.created_ms <", self.created_before.map(|t| t.0)),
+            ("case_item.closed_ms >=", self.closed_from.map(|t| t.0)),
+            ("case_item.closed_ms <", self.closed_before.map(|t| t.0)),
+        ];
+        for (text, value) in numbers {
+            if let Some(value) = value {
+                and(format!("{text} {value}"));
+            }
+        }
+        if let Some(channel) = self.channel {
+            and(format!("case_item.channel = '{}'", channel.code()));
+        }
+        if let Some(ending) = self.ending {
+            and(format!("case_item.ending = '{}'", ending.code()));
+        }
+        if self.only_public {
+            and("case_item.is_public".to_owned());
+        }
+        if self.contested {
+            and("EXISTS (SELECT 1 FROM case_closure WHERE case_closure.case_id = case_item.id \
+                 AND case_closure.contested_ms IS NOT NULL)"
+                .to_owned());
+        }
+    }
+
+    /// The search words as a clause: `None` when there are none.
+    pub(super) fn words_clause(&self, conn: &Conn) -> Outcome<Option<search::Clause>> {
+        search::clause(conn, SEARCH, "case_item.id", &self.words)
+    }
+}
+
+/// A filter as one expression: the text, and the bound words between two more pieces of text.
+pub(super) type Expression = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
+
+/// The whole filter as one boolean expression for either engine.
+pub(super) fn expression(conn: &Conn, filter: &CaseFilter, more: &str, now: Millis) -> Outcome<Expression> {
+    let text = filter.sql(now);
+    let (before, words, after) = match filter.words_clause(conn)? {
+        Some(c) => (c.before, c.text, c.after),
+        // A comparison that always holds keeps one type for both cases.
+        None => ("'' = ".to_owned(), String::new(), String::new()),
+    };
+    Ok(diesel::dsl::sql::<Bool>(&format!("({text}{more} AND {before}")).bind::<Text, _>(words).sql(&format!("{after})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_scope_shows_nothing() {
+        assert_eq!(CaseFilter::default().sql(Millis(0)), "FALSE");
+    }
+
+    #[test]
+    fn everything_that_is_set_must_hold() {
+        let filter = CaseFilter {
+            stages: vec![Stage::Received],
+            holder_units: vec![7, 8],
+            created_from: Some(Millis(5)),
+            place: Some((Level::Town, 4)),
+            ..CaseFilter::public()
+        };
+        let sql = filter.sql(Millis(0));
+        for part in ["(TRUE)", "stage IN ('received')", "holder_unit IN (7, 8)", "created_ms >= 5", "town_id = 4", "is_public"] {
+            assert!(sql.contains(part), "{part} in {sql}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Lists of cases: the queue, its counts, the public list, the export.
+
+use base::{Cursor, Id, Millis, Outcome, Page, limits};
+use diesel::{prelude::*, sql_query, sql_types};
+use store::{Conn, on};
+
+use super::filter::{CaseFilter, clock_sql, expression};
+use super::tables::case_item;
+use crate::model::{Case, Channel, ClockState, Ending, Holder, Level, Stage};
+use crate::rules::clock::clock_state;
+
+/// In which order (排序).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QueueOrder {
+    /// Soonest due first.
+    #[default]
+    DueFirst,
+    /// Latest due first.
+    DueLast,
+    /// Newest first.
+    NewestFirst,
+    /// Oldest first.
+    OldestFirst,
+}
+
+/// One line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueRow {
+    /// The case.
+    pub id: Id<Case>,
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The level that answers.
+    pub level: Level,
+    /// Its category.
+    pub category: i64,
+    /// How it came in.
+    pub channel: Channel,
+    /// The county.
+    pub county: i64,
+    /// The town; 0 = not known.
+    pub town: i64,
+    /// The village; 0 = not known.
+    pub village: i64,
+    /// The grid; 0 = not known.
+    pub grid: i64,
+    /// Who must act now.
+    pub holder: Holder,
+    /// When the answer is due.
+    pub due: Millis,
+    /// When it came in.
+    pub created: Millis,
+    /// When it was last closed.
+    pub closed: Option<Millis>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// Its version, for acts from the list.
+    pub version: i64,
+    /// How many said "me too".
+    pub metoo_count: i64,
+    /// How it stands against the deadline.
+    pub clock: ClockState,
+}
+
+/// A line as selected. Column by column, because a list needs neither the text nor the unit history.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = case_item)]
+struct LineRow {
+    id: i64,
+    number: String,
+    title: String,
+    stage: String,
+    level: String,
+    category_id: i64,
+    channel: String,
+    county_id: i64,
+    town_id: i64,
+    village_id: i64,
+    grid_id: i64,
+    holder_unit: i64,
+    holder_account: i64,
+    due_ms: i64,
+    created_ms: i64,
+    closed_ms: Option<i64>,
+    ending: Option<String>,
+    version: i64,
+    metoo_count: i64,
+}
+
+impl LineRow {
+    fn row(self, now: Millis) -> QueueRow {
+        let stage = Stage::parse(&self.stage).unwrap_or(Stage::Received);
+        let (due, closed) = (Millis(self.due_ms), self.closed_ms.map(Millis));
+        QueueRow {
+            id: Id::of(self.id),
+            number: self.number,
+            title: self.title,
+            stage,
+            level: Level::parse(&self.level).unwrap_or(Level::Town),
+            category: self.category_id,
+            channel: Channel::parse(&self.channel).unwrap_or(Channel::Web),
+            county: self.county_id,
+            town: self.town_id,
+            village: self.village_id,
+            grid: self.grid_id,
+            holder: Holder { unit: self.holder_unit, account: self.holder_account },
+            due,
+            created: Millis(self.created_ms),
+            closed,
+            ending: self.ending.as_deref().and_then(Ending::parse),
+            version: self.version,
+            metoo_count: self.metoo_count,
+            clock: clock_state(stage, due, closed, now),
+        }
+    }
+}
+
+/// Which cases meet the filter? At most `size` rows after the cursor.
+pub fn queue(
+    conn: &mut Conn,
+    filter: &CaseFilter,
+    order: QueueOrder,
+    after: Option<Cursor>,
+    size: usize,
+    now: Millis,
+) -> Outcome<Page<QueueRow>> {
+    if filter.scope.is_empty() {
+        return Ok(Page { rows: Vec::new(), next: None });
+    }
+    let (key, sign, direction) = match order {
+        QueueOrder::DueFirst => ("case_item.due_ms", ">", "ASC"),
+        QueueOrder::DueLast => ("case_item.due_ms", "<", "DESC"),
+        QueueOrder::NewestFirst => ("case_item.created_ms", "<", "DESC"),
+        QueueOrder::OldestFirst => ("case_item.created_ms", ">", "ASC"),
+    };
+    let more = after.map_or(String::new(), |c| format!(" AND ({key}, case_item.id) {sign} ({}, {})", c.key, c.id));
+    let condition = expression(conn, filter, &more, now)?;
+    let sort = format!("{key} {direction}, case_item.id {direction}");
+    let rows: Vec<LineRow> = on!(conn, c => case_item::table
+        .filter(condition)
+        .order(diesel::dsl::sql::<sql_types::Bool>(&sort))
+        .limit(size as i64 + 1)
+        .select(LineRow::as_select())
+        .load(c))?;
+    let by_due = matches!(order, QueueOrder::DueFirst | QueueOrder::DueLast);
+    let rows = rows.into_iter().map(|r| r.row(now)).collect();
+    Ok(Page::from_extra(rows, size, |r: &QueueRow| Cursor {
+        key: if by_due { r.due.0 } else { r.created.0 },
+        id: r.id.raw(),
+    }))
+}
+
+/// Hands every row of a filter to `each`, a page at a time, at most [`limits::EXPORT_ROWS`]. True when
+/// there were more.
+pub fn export_rows(
+    conn: &mut Conn,
+    filter: &CaseFilter,
+    order: QueueOrder,
+    now: Millis,
+    mut each: impl FnMut(QueueRow) -> Outcome<()>,
+) -> Outcome<bool> {
+    const CHUNK: usize = 1_000;
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let page = queue(conn, filter, order, after, CHUNK, now)?;
+        for row in page.rows {
+            if count == limits::EXPORT_ROWS {
+                return Ok(true);
+            }
+            each(row)?;
+            count += 1;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(false),
+        }
+    }
+}
+
+/// How many cases stand where (各状态件数), for the tabs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(Vec<(Stage, ClockState, i64)>);
+
+impl Counts {
+    /// In a stage.
+    pub fn stage(&self, stage: Stage) -> i64 {
+        self.sum(|s, _| s == stage)
+    }
+
+    /// Standing like this against the deadline.
+    pub fn clock(&self, clock: ClockState) -> i64 {
+        self.sum(|_, c| c == clock)
+    }
+
+    /// In any open stage.
+    pub fn open(&self) -> i64 {
+        self.sum(|s, _| s.is_open())
+    }
+
+    /// In all.
+    pub fn all(&self) -> i64 {
+        self.sum(|_, _| true)
+    }
+
+    /// Those for which `holds`.
+    pub fn sum(&self, holds: impl Fn(Stage, ClockState) -> bool) -> i64 {
+        self.0.iter().filter(|(s, c, _)| holds(*s, *c)).map(|(_, _, n)| n).sum()
+    }
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::Text)]
+    stage: String,
+    #[diesel(sql_type = sql_types::Text)]
+    clock: String,
+    #[diesel(sql_type = sql_types::BigInt)]
+    n: i64,
+}
+
+/// How many cases of the filter stand in each stage and clock state? Search words count too.
+pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<Counts> {
+    if filter.scope.is_empty() {
+        return Ok(Counts::default());
+    }
+    let (mut text, bound) = grouped_where(conn, filter, now)?;
+    text = format!(
+        "SELECT case_item.stage AS stage, {} AS clock, COUNT(*) AS n FROM case_item WHERE {text} GROUP BY 1, 2",
+        clock_sql(now)
+    );
+    let rows: Vec<CountRow> = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).load(c))?;
+    Ok(Counts(
+        rows.into_iter().filter_map(|r| Some((Stage::parse(&r.stage)?, ClockState::parse(&r.clock)?, r.n))).collect(),
+    ))
+}
+
+/// The filter as the text of a `WHERE` with one bound place, `$1`, for the search words.
+pub(super) fn grouped_where(conn: &Conn, filter: &CaseFilter, now: Millis) -> Outcome<(String, String)> {
+    let text = filter.sql(now);
+    Ok(match filter.words_clause(conn)? {
+        Some(c) => (format!("{text} AND {}$1{}", c.before, c.after), c.text),
+        None => (format!("{text} AND '' = $1"), String::new()),
+    })
+}
+
+/// The case, if it is in this scope.
+pub fn case_in_scope(conn: &mut Conn, id: Id<Case>, scope: &access::ScopeFilter) -> Outcome<Option<Case>> {
+    let condition = expression(conn, &CaseFilter::within(scope.clone()), "", Millis(0))?;
+    let found: Option<i64> = on!(conn, c => case_item::table
+        .filter(case_item::id.eq(id.raw()))
+        .filter(condition)
+        .select(case_item::id)
+        .first(c)
+        .optional())?;
+    match found {
+        Some(_) => super::case_by_id(conn, id),
+        None => Ok(None),
+    }
+}
