@@ -1,0 +1,3 @@
+//! The room's pages: the resident's, the grid worker's, the staff's.
+
+pub mod resident;

@@ -1,0 +1,413 @@
+//! One's own matter (我的事项): where it is, who has it, by when and why, what was done, who looked.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use base::{Id, Millis, Outcome, Refusal};
+use http::HeaderMap;
+use parts::files::{File, file_by_id, files_of};
+use parts::notes::{Note, notes_of};
+use store::{Conn, blobs, journal};
+use web::{Answer, Site, View, attachment, page};
+
+use super::follow::must_hold;
+use super::grip::Grip;
+use super::pictures::show_picture;
+use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, unit_name};
+use super::say::spoken;
+use crate::model::{ActKind, By, Case, Ending, Stage};
+use crate::rules::clock::{confirm_at, reopen_until};
+use crate::rules::moves::{acts_at, may_reopen};
+use crate::store::{
+    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, public_timeline,
+    reads_of,
+};
+
+/// How many looks are listed.
+const READS: i64 = 50;
+
+/// A step of the progress bar.
+pub struct Mark {
+    /// Its name.
+    pub label: String,
+    /// `done`, `here` or `ahead`.
+    pub state: &'static str,
+}
+
+/// An answer.
+pub struct AnswerView {
+    /// How it ended.
+    pub ending: String,
+    /// Which office.
+    pub by: String,
+    /// When.
+    pub when: String,
+    /// Its words.
+    pub text: String,
+}
+
+/// Something that happened, was said or was looked at.
+pub struct Happening {
+    /// What; empty where the list says so already.
+    pub title: String,
+    /// Who: an office or a post, never a name.
+    pub by: String,
+    /// When.
+    pub when: String,
+    /// In words.
+    pub text: String,
+}
+
+/// A link to something that can be done.
+pub struct Door {
+    /// Where.
+    pub address: String,
+    /// What.
+    pub label: String,
+}
+
+/// The whole page.
+pub struct Mine {
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Where the page stands.
+    pub address: String,
+    /// The stage's name.
+    pub stage: String,
+    /// The same in a sentence.
+    pub now: String,
+    /// The progress bar; empty for what was returned or withdrawn.
+    pub steps: Vec<Mark>,
+    /// Who has it, by when, why.
+    pub held: Vec<Row>,
+    /// The last answer.
+    pub answer: Option<AnswerView>,
+    /// Whether it waits for the sender's word.
+    pub may_confirm: bool,
+    /// Until when that word is waited for.
+    pub confirm_by: String,
+    /// What else can be done.
+    pub doors: Vec<Door>,
+    /// Place, category, day, answers.
+    pub facts: Vec<Row>,
+    /// The matter in full.
+    pub body: String,
+    /// Its photos.
+    pub photos: Vec<PhotoView>,
+    /// Public notes.
+    pub notes: Vec<Happening>,
+    /// The timeline.
+    pub course: Vec<Happening>,
+    /// Who opened the record.
+    pub readers: Vec<Happening>,
+}
+
+#[derive(Template)]
+#[template(path = "case/resident/mine.html")]
+pub(super) struct MinePage {
+    pub v: View,
+    pub m: Mine,
+}
+
+/// A look at the record, with the post's title.
+struct Look {
+    row: ReadRow,
+    post: String,
+}
+
+/// What the page is made of.
+struct Loaded {
+    case: Case,
+    intake: Option<IntakeRow>,
+    closures: Vec<ClosureRow>,
+    events: Vec<Event>,
+    notes: Vec<Note>,
+    files: Vec<File>,
+    looks: Vec<Look>,
+}
+
+fn load(conn: &mut Conn, id: Id<Case>) -> Outcome<Loaded> {
+    let case = case_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+    Ok(Loaded {
+        intake: intake_of(conn, id)?,
+        closures: closures_of(conn, id)?,
+        events: public_timeline(conn, id)?,
+        notes: notes_of(conn, "case", id.raw(), true)?,
+        files: files_of(conn, "case", id.raw(), true)?,
+        looks: looks(conn, id)?,
+        case,
+    })
+}
+
+fn looks(conn: &mut Conn, id: Id<Case>) -> Outcome<Vec<Look>> {
+    let rows = reads_of(conn, id, READS)?;
+    let mut titles: Vec<(i64, String)> = Vec::new();
+    for row in &rows {
+        if titles.iter().all(|(post, _)| *post != row.post) {
+            let post = access::post_by_id(conn, Id::of(row.post))?;
+            titles.push((row.post, post.map(|p| p.post().title).unwrap_or_default()));
+        }
+    }
+    let title = |post: i64| titles.iter().find(|(p, _)| *p == post).map(|(_, t)| t.clone()).unwrap_or_default();
+    Ok(rows.into_iter().map(|row| Look { post: title(row.post), row }).collect())
+}
+
+pub(super) async fn mine_show(State(site): State<Site>, v: View, headers: HeaderMap, Path(id): Path<Id<Case>>) -> Answer {
+    must_hold(&site, &headers, id, v.now)?;
+    let loaded = site.db.read(move |conn| load(conn, id)).await?;
+    let m = mine(&v, &ground(&site)?, &loaded);
+    page(&MinePage { v, m })
+}
+
+fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
+    let case = &l.case;
+    let address = Grip::Follow(case.id).address();
+    let may_confirm = acts_at(case.stage, By::Sender).any(|a| a == ActKind::Confirm);
+    let confirm_by = case.closed.filter(|_| may_confirm).map(|closed| {
+        let until = confirm_at(closed, ground.windows.confirm_days, &ground.zone);
+        let day = v.day(v.zone.day(until));
+        v.tw("case.page.resident.mine.confirm_by", &[("day", &day), ("days", &ground.windows.reopen_days)])
+    });
+    Mine {
+        number: case.number.clone(),
+        title: case.title.clone(),
+        stage: v.t(case.stage.key()).into_owned(),
+        now: v.t(&format!("case.page.resident.mine.now.{}", case.stage)).into_owned(),
+        steps: marks(v, case.stage),
+        held: held(v, ground, l),
+        answer: l.closures.last().filter(|_| case.closed.is_some()).map(|c| answer(v, ground, c)),
+        may_confirm,
+        confirm_by: confirm_by.unwrap_or_default(),
+        doors: doors(v, ground, case, &address),
+        facts: facts(v, ground, l),
+        body: case.body.clone(),
+        photos: photos(v, &l.files, &address),
+        notes: l.notes.iter().map(|n| note(v, n)).collect(),
+        course: l.events.iter().filter(|e| e.act != ActKind::Note).map(|e| happening(v, ground, e)).collect(),
+        readers: l.looks.iter().map(|look| reader(v, ground, look)).collect(),
+        address,
+    }
+}
+
+/// Which of the five steps a stage stands on.
+fn rung(stage: Stage) -> Option<usize> {
+    match stage {
+        Stage::Received => Some(0),
+        Stage::Accepted | Stage::Dispatched => Some(1),
+        Stage::Handling | Stage::Verifying => Some(2),
+        Stage::Closed => Some(3),
+        Stage::Confirmed => Some(4),
+        Stage::Returned | Stage::Withdrawn => None,
+    }
+}
+
+pub(super) fn marks(v: &View, stage: Stage) -> Vec<Mark> {
+    let Some(here) = rung(stage) else { return Vec::new() };
+    let state = |n: usize| match n.cmp(&here) {
+        std::cmp::Ordering::Less => "done",
+        std::cmp::Ordering::Equal => "here",
+        std::cmp::Ordering::Greater => "ahead",
+    };
+    let mark = |n: usize| Mark {
+        label: v.t(&format!("case.page.resident.mine.step{}", n + 1)).into_owned(),
+        state: state(n),
+    };
+    (0..5).map(mark).collect()
+}
+
+fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
+    let case = &l.case;
+    let mut rows = Vec::new();
+    if case.stage.is_open() {
+        rows.push(Row::new(v, "case.page.resident.mine.office", unit_name(v, ground, case.holder.unit)));
+        rows.push(due_row(v, "case.page.resident.mine.due", case.due, l.intake.as_ref()));
+    }
+    if case.stage == Stage::Returned {
+        let reason = l.events.iter().rev().find(|e| e.act == ActKind::Return).and_then(|e| e.words.clone());
+        rows.push(Row::new(v, "case.page.resident.mine.reason", reason.unwrap_or_default()));
+    }
+    rows
+}
+
+/// The due day with the rule that made it.
+fn due_row(v: &View, key: &str, due: Millis, intake: Option<&IntakeRow>) -> Row {
+    let rule = intake.map(|i| rule_line(v, i)).unwrap_or_default();
+    Row::new(v, key, format!("{} ({})", v.day(v.zone.day(due)), v.left_words(due))).fine(rule)
+}
+
+fn rule_line(v: &View, i: &IntakeRow) -> String {
+    let start = v.day(v.zone.day(Millis(i.deadline_start_ms)));
+    v.tw(
+        "case.page.resident.receipt.rule_line",
+        &[("start", &start), ("days", &i.deadline_days), ("source", &i.deadline_source)],
+    )
+}
+
+pub(super) fn answer(v: &View, ground: &Ground, c: &ClosureRow) -> AnswerView {
+    let ending = Ending::parse(&c.ending).map(|e| v.t(e.key()).into_owned()).unwrap_or_default();
+    let by = unit_name(v, ground, c.unit_id);
+    AnswerView { ending, by, when: v.when(Millis(c.at_ms)), text: c.answer.clone() }
+}
+
+fn doors(v: &View, ground: &Ground, case: &Case, address: &str) -> Vec<Door> {
+    let door = |path: &str, act: &str| Door {
+        address: format!("{address}/{path}"),
+        label: v.t(&format!("case.page.resident.act.{act}.door")).into_owned(),
+    };
+    let since = case.confirmed.unwrap_or(case.created);
+    let until = reopen_until(since, ground.windows.reopen_days, &ground.zone);
+    let mut all: Vec<Door> = acts_at(case.stage, By::Sender)
+        .filter_map(|act| match act {
+            ActKind::Contest => Some(door("contest", "contest")),
+            ActKind::Reopen => may_reopen(case, until, v.now).ok().map(|()| door("reopening", "reopen")),
+            ActKind::Supplement => Some(door("supplement", "supplement")),
+            ActKind::Withdraw => Some(door("withdrawal", "withdraw")),
+            _ => None,
+        })
+        .collect();
+    if case.stage.is_open() {
+        all.insert(0, door("note", "note"));
+    }
+    all
+}
+
+fn facts(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
+    let case = &l.case;
+    let category = ground.category(case.category);
+    let mut rows = vec![
+        Row::new(v, "case.page.resident.mine.place", place_words(ground, &case.place)).fine(&case.spot),
+        Row::new(v, "case.page.resident.mine.category", category.map(|c| category_path(ground, c)).unwrap_or_default()),
+        Row::new(v, "case.page.resident.mine.when", v.when(case.created)),
+    ];
+    let answers: Vec<(String, String)> =
+        l.intake.as_ref().and_then(|i| serde_json::from_str(&i.answers).ok()).unwrap_or_default();
+    for (code, said) in answers {
+        let question = category.and_then(|c| c.questions.iter().find(|q| q.code == code));
+        rows.push(Row { label: question.map_or(code, |q| q.label.clone()), text: spoken(v, &said), ..Row::default() });
+    }
+    if case.metoo_count > 0 {
+        rows.push(Row::new(v, "case.page.resident.mine.joined", joined(v, case.metoo_count)));
+    }
+    rows
+}
+
+fn photos(v: &View, files: &[File], address: &str) -> Vec<PhotoView> {
+    let view = |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), address, (f.width, f.height));
+    files.iter().enumerate().map(view).collect()
+}
+
+fn note(v: &View, n: &Note) -> Happening {
+    let by = if n.account == 0 { "case.page.resident.anonymous" } else { "case.page.resident.office" };
+    Happening { title: String::new(), by: v.t(by).into_owned(), when: v.when(Millis(n.at_ms)), text: n.body.clone() }
+}
+
+pub(super) fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
+    let by = match e.by {
+        By::Sender => v.t("case.page.resident.anonymous").into_owned(),
+        By::System => v.t("case.page.resident.system").into_owned(),
+        _ => unit_name(v, ground, e.unit),
+    };
+    let name = v.t(e.act.key()).into_owned();
+    let title = match e.act {
+        ActKind::Dispatch if e.to_unit != 0 => {
+            let unit = unit_name(v, ground, e.to_unit);
+            format!("{name} · {}", v.t1("case.page.resident.mine.sent_to", "unit", unit))
+        }
+        _ => name,
+    };
+    Happening { title, by, when: v.when(e.at), text: e.words.clone().unwrap_or_default() }
+}
+
+fn reader(v: &View, ground: &Ground, look: &Look) -> Happening {
+    let purpose = format!("case.page.resident.read.{}", look.row.purpose);
+    Happening {
+        title: String::new(),
+        by: format!("{} {}", ground.units.name(look.row.unit_id), look.post).trim().to_owned(),
+        when: v.when(Millis(look.row.at_ms)),
+        text: v.maybe(&purpose).unwrap_or_default().to_owned(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "case/resident/receipt.html")]
+pub(super) struct ReceiptPage {
+    pub v: View,
+    pub number: String,
+    pub code: String,
+    pub address: String,
+    pub rows: Vec<Row>,
+    pub printed: String,
+}
+
+impl ReceiptPage {
+    fn may(&self, n: &str) -> String {
+        self.v.t(&format!("case.page.resident.receipt.may{n}")).into_owned()
+    }
+}
+
+pub(super) async fn receipt_show(
+    State(site): State<Site>,
+    v: View,
+    headers: HeaderMap,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
+    must_hold(&site, &headers, id, v.now)?;
+    let found = site.db.read(move |conn| Ok((case_by_id(conn, id)?, intake_of(conn, id)?))).await?;
+    let (Some(case), intake) = found else { return Err(Refusal::not_found().into()) };
+    let ground = ground(&site)?;
+    page(&ReceiptPage {
+        number: case.number.clone(),
+        code: code_of(site.db.keys(), id),
+        address: Grip::Follow(id).address(),
+        rows: receipt_rows(&v, &ground, &case, intake.as_ref()),
+        printed: v.t1("case.page.resident.receipt.printed", "when", v.exact(v.now)),
+        v,
+    })
+}
+
+fn receipt_rows(v: &View, ground: &Ground, case: &Case, intake: Option<&IntakeRow>) -> Vec<Row> {
+    let mut rows = vec![Row::new(v, "case.page.resident.receipt.office", unit_name(v, ground, case.holder.unit))];
+    if let Some(i) = intake.filter(|i| i.route_unit != 0) {
+        let unit = unit_name(v, ground, i.route_unit);
+        rows.push(Row::new(v, "case.page.resident.receipt.next_office", unit).fine(&i.route_why));
+    }
+    rows.push(due_row(v, "case.page.resident.receipt.due", case.due, intake));
+    rows
+}
+
+/// The journal's proof about the matter, for anybody's own check.
+pub(super) async fn proof_show(
+    State(site): State<Site>,
+    v: View,
+    headers: HeaderMap,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
+    must_hold(&site, &headers, id, v.now)?;
+    let found = site.db.read(move |conn| {
+        let case = case_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+        if journal::last_checkpoint(conn)?.is_none() {
+            return Err(Refusal::new("case.refuse.proof_too_early").into());
+        }
+        Ok((case.number, journal::proofs_of(conn, "case", id.raw())?))
+    });
+    let (number, proof) = found.await?;
+    attachment(&format!("{number}.proof.json"), "application/json", serde_json::to_vec_pretty(&proof)?)
+}
+
+pub(super) async fn photo_show(
+    State(site): State<Site>,
+    v: View,
+    headers: HeaderMap,
+    Path((id, photo)): Path<(Id<Case>, Id<File>)>,
+) -> Answer {
+    must_hold(&site, &headers, id, v.now)?;
+    let found = site.db.read(move |conn| {
+        let file = file_by_id(conn, photo)?.filter(|f| f.subject_kind == "case" && f.subject_id == id.raw() && f.is_public);
+        match file {
+            Some(file) => blobs::get(conn, &file.digest),
+            None => Err(Refusal::not_found().into()),
+        }
+    });
+    show_picture(found.await?)
+}

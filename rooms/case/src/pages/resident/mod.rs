@@ -1,0 +1,122 @@
+//! The public side (居民端): say it, follow it, confirm it or contest it; no account, no script needed.
+
+mod acts;
+mod follow;
+mod grip;
+mod home;
+mod matters;
+mod mine;
+mod pieces;
+mod pictures;
+mod place;
+mod say;
+mod send;
+mod what;
+
+pub use pieces::{Glance, PhotoView, Row};
+pub use pictures::{read_photos, show_picture};
+pub use place::{Cascade, county_options, division_options};
+
+use web::{Need, Rate, Right, Routes};
+
+/// The routes.
+pub fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .get("/", home::home_show)
+        .get("/say", place::place_start)
+        .post("/say", place::place_begin)
+        .get("/say/places/{parent}", place::places_below)
+        .get("/say/{draft}/place", place::place_show)
+        .post("/say/{draft}/place", place::place_keep)
+        .get("/say/{draft}/side", place::side_show)
+        .post("/say/{draft}/side", place::side_keep)
+        .get("/say/{draft}/similar", say::similar_show)
+        .get("/say/{draft}/category", say::category_show)
+        .post("/say/{draft}/category", say::category_keep)
+        .get("/say/{draft}/what", what::what_show)
+        .post("/say/{draft}/what", what::what_keep)
+        .get("/say/{draft}/photos/{photo}", what::photo_show)
+        .get("/say/{draft}/contact", say::contact_show)
+        .post("/say/{draft}/contact", say::contact_keep)
+        .get("/say/{draft}/check", say::check_show)
+        .post("/say/{draft}/submission", say::submission_make);
+    follow_routes(routes)
+}
+
+fn follow_routes(routes: Routes) -> Routes {
+    routes
+        .get("/follow", follow::follow_show)
+        .post("/follow", follow::follow_open)
+        .get("/follow/{case}", mine::mine_show)
+        .get("/follow/{case}/receipt", mine::receipt_show)
+        .get("/follow/{case}/proof.json", mine::proof_show)
+        .get("/follow/{case}/photos/{photo}", mine::photo_show)
+        .post("/follow/{case}/leaving", follow::follow_leave)
+        .post("/follow/{case}/confirmation", acts::confirmation_make)
+        .get("/follow/{case}/note", acts::note_show)
+        .post("/follow/{case}/note", acts::note_make)
+        .get("/follow/{case}/contest", acts::contest_show)
+        .post("/follow/{case}/contest", acts::contest_make)
+        .get("/follow/{case}/reopening", acts::reopening_show)
+        .post("/follow/{case}/reopening", acts::reopening_make)
+        .get("/follow/{case}/withdrawal", acts::withdrawal_show)
+        .post("/follow/{case}/withdrawal", acts::withdrawal_make)
+        .get("/follow/{case}/supplement", acts::supplement_show)
+        .post("/follow/{case}/supplement", acts::supplement_make)
+        .get("/matters", matters::matters_list)
+        .get("/matters/{case}", matters::matter_show)
+        .post("/matters/{case}/metoo", matters::metoo_make)
+}
+
+/// How often one subscriber may send a matter.
+const SENDING: Rate = Rate::per_hour(30);
+/// How often one subscriber may try a number and a code.
+const TRYING: Rate = Rate::per_quarter(30);
+/// How often one subscriber may say "me too".
+const JOINING: Rate = Rate::per_hour(30);
+
+const DRAFT: &str = "whoever began the draft writes it; a cookie tells";
+const MINE: &str = "whoever has number and code follows the matter; a cookie tells";
+
+/// The rights.
+pub const RIGHTS: &[Right] = &[
+    Right::get("/", Need::Public, "the way in"),
+    Right::get("/say", Need::Public, "anybody may bring a matter, without an account"),
+    Right::post("/say", Need::Public, "anybody may bring a matter, without an account"),
+    Right::get("/say/places/{parent}", Need::Public, "names of places are public"),
+    Right::get("/say/{draft}/place", Need::Public, DRAFT),
+    Right::post("/say/{draft}/place", Need::Public, DRAFT),
+    Right::get("/say/{draft}/side", Need::Public, DRAFT),
+    Right::post("/say/{draft}/side", Need::Public, DRAFT),
+    Right::get("/say/{draft}/similar", Need::Public, DRAFT),
+    Right::get("/say/{draft}/category", Need::Public, DRAFT),
+    Right::post("/say/{draft}/category", Need::Public, DRAFT),
+    Right::get("/say/{draft}/what", Need::Public, DRAFT),
+    Right::post("/say/{draft}/what", Need::Public, DRAFT).files(),
+    Right::get("/say/{draft}/photos/{photo}", Need::Public, DRAFT),
+    Right::get("/say/{draft}/contact", Need::Public, DRAFT),
+    Right::post("/say/{draft}/contact", Need::Public, DRAFT),
+    Right::get("/say/{draft}/check", Need::Public, DRAFT),
+    Right::post("/say/{draft}/submission", Need::Public, DRAFT).rate(SENDING),
+    Right::get("/follow", Need::Public, "number and code are asked for here"),
+    Right::post("/follow", Need::Public, "number and code open the matter").rate(TRYING),
+    Right::get("/follow/{case}", Need::Public, MINE),
+    Right::get("/follow/{case}/receipt", Need::Public, MINE),
+    Right::get("/follow/{case}/proof.json", Need::Public, MINE),
+    Right::get("/follow/{case}/photos/{photo}", Need::Public, MINE),
+    Right::post("/follow/{case}/leaving", Need::Public, MINE),
+    Right::post("/follow/{case}/confirmation", Need::Public, MINE),
+    Right::get("/follow/{case}/note", Need::Public, MINE),
+    Right::post("/follow/{case}/note", Need::Public, MINE).files(),
+    Right::get("/follow/{case}/contest", Need::Public, MINE),
+    Right::post("/follow/{case}/contest", Need::Public, MINE).files(),
+    Right::get("/follow/{case}/reopening", Need::Public, MINE),
+    Right::post("/follow/{case}/reopening", Need::Public, MINE).files(),
+    Right::get("/follow/{case}/withdrawal", Need::Public, MINE),
+    Right::post("/follow/{case}/withdrawal", Need::Public, MINE),
+    Right::get("/follow/{case}/supplement", Need::Public, MINE),
+    Right::post("/follow/{case}/supplement", Need::Public, MINE).files(),
+    Right::get("/matters", Need::Public, "masked matters that sender and category leave public"),
+    Right::get("/matters/{case}", Need::Public, "masked matters that sender and category leave public"),
+    Right::post("/matters/{case}/metoo", Need::Public, "a neighbour joins a matter, without a name").rate(JOINING),
+];

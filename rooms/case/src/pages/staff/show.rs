@@ -1,0 +1,547 @@
+//! A case's page for staff (办件详情): what it is, who brought it, what was done by whom and why, when it
+//! is due and by which rule, why it went where it went, who has read it, and the next step.
+
+use access::{Kind, may_view};
+use askama::Template;
+use axum::extract::{Path, State};
+use base::{Id, Millis, Outcome, Refusal};
+use parts::files::{self, File};
+use serde::Deserialize;
+use store::{Conn, blobs};
+use territory::Spot;
+use web::{Answer, Fields, Form, Html, Opt, Site, View, page};
+
+use super::acts::{At, STEPS};
+use super::map::cell_map;
+use super::queue::due_badge;
+use super::seat::{Names, Seat};
+use crate::deeds::{self, READ_RECORD};
+use crate::model::{ActKind, Case, Category, Ending, Reporter};
+use crate::pages::resident::show_picture;
+use crate::rules::clock::clock_of;
+use crate::rules::routing::Step as Trace;
+use crate::store::{
+    self as cases, CaseFile, Desk, Event, Ground, IntakeRow, ReadRow, file_by_id, intake_of, reads_of, reporter_of,
+};
+
+/// Where the labels of the steps' forms are.
+pub(super) const ACT: &str = "case.page.act";
+/// How many of those who read it are listed.
+const READERS: i64 = 50;
+
+/// Everything that the page is drawn from.
+pub(super) struct Sheet {
+    seat: Seat,
+    ground: Ground,
+    file: CaseFile,
+    intake: Option<IntakeRow>,
+    events: Vec<Event>,
+    files: Vec<File>,
+    reads: Vec<ReadRow>,
+    names: Names,
+    answer: Option<String>,
+    has_person: bool,
+    acts: Vec<ActKind>,
+}
+
+/// Loads a case for somebody who may open it, and notes that they did.
+///
+/// # Errors
+/// 404 when they may not.
+pub(super) async fn load(at: &At) -> Outcome<Sheet> {
+    let seat = Seat::of(&at.site, &at.who)?;
+    let ground = at.site.get::<Desk>()?.now();
+    let (id, now) = (at.id, at.v.now);
+    let mine = (seat.clone(), ground.clone());
+    let (sheet, known) = at.site.db.read(move |conn| read_sheet(conn, mine, id, now)).await?;
+    if !known {
+        let person = seat.person.clone();
+        at.site.db.write(move |tx| deeds::open_case(tx, &person, now, id)).await?;
+    }
+    Ok(sheet)
+}
+
+fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) -> Outcome<(Sheet, bool)> {
+    let (seat, ground) = mine;
+    let file = file_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+    may_view(&seat.person, &file.resource(Kind::CaseView))?;
+    let account = seat.person.account.raw();
+    let known = cases::was_read_lately(conn, id, account, READ_RECORD, now)?;
+    let reads = reads_of(conn, id, READERS)?;
+    let sheet = Sheet {
+        intake: intake_of(conn, id)?,
+        events: cases::timeline(conn, id)?,
+        files: files::files_of(conn, "case", id.raw(), false)?,
+        names: Names::of(conn, reads.iter().map(|r| r.account))?,
+        answer: cases::closures_of(conn, id)?.pop().map(|c| c.answer),
+        has_person: reporter_of(conn, id)?.is_some(),
+        acts: deeds::acts_for(&ground, &seat.person, &file, now),
+        reads,
+        file,
+        seat,
+        ground,
+    };
+    Ok((sheet, known))
+}
+
+struct ActView {
+    act: String,
+    when: String,
+    exact: String,
+    who: String,
+    to: String,
+    words: String,
+}
+
+struct ReadView {
+    when: String,
+    who: String,
+    purpose: String,
+}
+
+struct PhotoLine {
+    address: String,
+    label: String,
+}
+
+struct RouteView {
+    unit: String,
+    why: String,
+    trace: Vec<TraceView>,
+}
+
+struct TraceView {
+    position: i64,
+    words: String,
+}
+
+/// The facts and states of the case, as words.
+struct CaseView {
+    id: String,
+    number: String,
+    title: String,
+    stage: String,
+    left: Html,
+    ending: Option<String>,
+    metoo: i64,
+    body: String,
+    answers: Vec<(String, String)>,
+    answer: Option<String>,
+    facts: Vec<(String, String)>,
+    due: String,
+    due_why: String,
+    has_person: bool,
+    waits: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/show.html")]
+pub(super) struct ShowPage {
+    v: View,
+    c: CaseView,
+    steps: Vec<Html>,
+    photos: Vec<PhotoLine>,
+    acts: Vec<ActView>,
+    note: Option<Fields>,
+    note_open: bool,
+    note_kinds: Vec<Opt>,
+    open: Option<Fields>,
+    open_open: bool,
+    map: Option<Html>,
+    route: Option<RouteView>,
+    readers: Vec<ReadView>,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/step.html")]
+struct StepPiece {
+    title: String,
+    action: String,
+    hint: String,
+    open: bool,
+    photos: bool,
+    f: Fields,
+    fields: Vec<Html>,
+    send: &'static str,
+}
+
+pub(super) async fn case_show(at: At) -> Answer {
+    let sheet = load(&at).await?;
+    page(&sheet.draw(&at, None))
+}
+
+impl Sheet {
+    /// The page; `failed` is the form that was just refused, with what was typed into it.
+    pub fn draw(&self, at: &At, failed: Option<(ActKind, Fields)>) -> ShowPage {
+        let v = &at.v;
+        let working = !self.acts.is_empty() || self.works_here();
+        let blank = || Fields::blank(v, ACT);
+        let (mut note, mut open) = (working.then(blank), (working && self.has_person).then(blank));
+        let (mut note_open, mut open_open) = (false, false);
+        let mut steps = self.steps(v, failed.as_ref());
+        match failed {
+            Some((ActKind::Note, f)) => (note, note_open) = (Some(f), true),
+            // The purpose of opening the contact is no act on the case; its form comes back here.
+            Some((ActKind::Submit, f)) => (open, open_open) = (Some(f), true),
+            Some((act, f)) if !self.acts.contains(&act) => steps.insert(0, self.step(v, act, f, true)),
+            _ => {}
+        }
+        ShowPage {
+            c: self.case_view(v),
+            photos: self.photos(v),
+            acts: self.events.iter().map(|e| self.act_view(v, e)).collect(),
+            note_kinds: note_kinds(v),
+            map: self.map(v),
+            route: self.route(v),
+            readers: self.readers(v),
+            v: v.clone(),
+            steps,
+            note,
+            note_open,
+            open,
+            open_open,
+        }
+    }
+
+    fn case(&self) -> &Case {
+        &self.file.case
+    }
+
+    /// Whether one of the person's units has a part in it, so that a note is theirs to write.
+    fn works_here(&self) -> bool {
+        let units = self.seat.units();
+        units.contains(&self.case().holder.unit) || self.file.parts.iter().any(|p| units.contains(p))
+    }
+
+    fn steps(&self, v: &View, failed: Option<&(ActKind, Fields)>) -> Vec<Html> {
+        let mut first = true;
+        let mut pieces = Vec::new();
+        for step in STEPS.iter().filter(|s| self.acts.contains(&s.act)) {
+            let typed = failed.filter(|(act, _)| *act == step.act).map(|(_, f)| f.clone());
+            // The usual next step stands open; after a trouble, the form that had it.
+            let open = failed.map_or(first, |(act, _)| *act == step.act);
+            let fields = typed.unwrap_or_else(|| self.filled(v, step.act));
+            pieces.push(self.step(v, step.act, fields, open));
+            first = false;
+        }
+        pieces
+    }
+
+    /// A blank form with what is known already.
+    fn filled(&self, v: &View, act: ActKind) -> Fields {
+        let f = Fields::blank(v, ACT).fill("version", self.case().version);
+        let report = self.file.acts.iter().rev().find(|a| a.act == ActKind::Report.code());
+        let suggested = self.suggested().map(Id::<access::Unit>::of);
+        match act {
+            ActKind::Accept => {
+                let f = f.fill("accept_category", Id::<Category>::of(self.case().category));
+                suggested.map_or(f.clone(), |u| f.fill("accept_unit", u))
+            }
+            ActKind::Dispatch => suggested.map_or(f.clone(), |u| f.fill("dispatch_unit", u)),
+            ActKind::Verify => {
+                let ending = report.and_then(|r| r.ending.clone()).unwrap_or_default();
+                let words = report.and_then(|r| r.words.clone()).unwrap_or_default();
+                f.fill("verify_ending", ending).fill("verify_answer", words)
+            }
+            _ => f,
+        }
+    }
+
+    fn suggested(&self) -> Option<i64> {
+        self.intake.as_ref().map(|i| i.route_unit).filter(|u| *u != 0)
+    }
+
+    fn step(&self, v: &View, act: ActKind, f: Fields, open: bool) -> Html {
+        let Some(step) = STEPS.iter().find(|s| s.act == act) else { return Html::none() };
+        let fields = self.fields(v, act, &f);
+        Html::of(&StepPiece {
+            title: v.t(act.key()).into_owned(),
+            action: format!("/cases/{}/{}", self.case().id, step.path),
+            hint: v.t(step.hint).into_owned(),
+            photos: act == ActKind::Report,
+            send: step.send,
+            open,
+            f,
+            fields,
+        })
+    }
+
+    fn fields(&self, v: &View, act: ActKind, f: &Fields) -> Vec<Html> {
+        let endings = |skip: &[Ending]| -> Vec<Opt> {
+            let kept = Ending::ALL.iter().filter(|e| !skip.contains(e));
+            kept.map(|e| Opt::new(e.code(), v.t(e.key()).into_owned())).collect()
+        };
+        match act {
+            ActKind::Accept => vec![
+                f.select("accept_category", &self.seat.choices(v.now)).required().html(),
+                f.select("accept_unit", &self.units(v)).html(),
+                f.line("accept_words").html(),
+            ],
+            ActKind::Dispatch => vec![
+                f.select("dispatch_unit", &self.units(v)).required().html(),
+                f.text("dispatch_words").html(),
+            ],
+            ActKind::Return => vec![f.text("return_reason").required().html()],
+            ActKind::Decline => vec![f.text("decline_reason").required().html()],
+            ActKind::Reject => vec![f.text("reject_reason").required().html()],
+            ActKind::Escalate => vec![f.text("escalate_reason").required().html()],
+            ActKind::Contest => vec![f.text("contest_reason").required().html()],
+            ActKind::Reopen => vec![f.text("reopen_reason").required().html()],
+            ActKind::Confirm => vec![f.text("confirm_words").html()],
+            ActKind::Report => vec![
+                f.radios("report_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
+                f.text("report_words").required().html(),
+                f.photos("photo").html(),
+                f.line("report_paper").html(),
+            ],
+            ActKind::Verify => vec![
+                f.select("verify_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
+                f.text("verify_answer").required().html(),
+            ],
+            ActKind::Close => vec![
+                f.radios("close_ending", &endings(&[Ending::Fixed])).required().html(),
+                f.text("close_answer").required().html(),
+                f.line("close_same_as").html(),
+                f.line("close_referred_to").html(),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The units that can be sent this matter, the suggested one first and marked.
+    fn units(&self, v: &View) -> Vec<Opt> {
+        let place = self.case().place;
+        let suggested = self.suggested();
+        let mut all: Vec<&access::Unit> = self.ground.units.around(&place).collect();
+        all.sort_by_key(|u| Some(u.id.raw()) != suggested);
+        let label = |u: &access::Unit| match Some(u.id.raw()) == suggested {
+            true => v.t1("case.page.act.suggested", "unit", &u.name),
+            false => u.name.clone(),
+        };
+        all.into_iter().map(|u| Opt::new(u.id, label(u))).collect()
+    }
+
+    fn case_view(&self, v: &View) -> CaseView {
+        let c = self.case();
+        CaseView {
+            id: c.id.to_string(),
+            number: c.number.clone(),
+            title: c.title.clone(),
+            stage: v.t(c.stage.key()).into_owned(),
+            left: due_badge(v, clock_of(c, v.now), c.due),
+            ending: c.ending.map(|e| v.t(e.key()).into_owned()),
+            metoo: c.metoo_count,
+            body: c.body.clone(),
+            answers: self.answers(v),
+            answer: self.answer.clone(),
+            facts: self.facts(v),
+            due: v.exact(c.due),
+            due_why: self.due_why(v),
+            has_person: self.has_person,
+            waits: self.waits(v),
+        }
+    }
+
+    /// For whom the case waits, told to a reader who cannot make the next step.
+    fn waits(&self, v: &View) -> Option<String> {
+        let c = self.case();
+        (c.stage.is_open() && c.holder.unit != 0)
+            .then(|| v.t1("case.page.show.waits", "unit", self.seat.unit(c.holder.unit)))
+    }
+
+    fn answers(&self, v: &View) -> Vec<(String, String)> {
+        let stored = self.intake.as_ref().map_or("[]", |i| i.answers.as_str());
+        let given: Vec<(String, String)> = serde_json::from_str(stored).unwrap_or_default();
+        let questions = self.ground.category(self.case().category).map(|c| c.questions.as_slice()).unwrap_or_default();
+        let label = |code: &str| questions.iter().find(|q| q.code == code).map_or(code.to_owned(), |q| q.label.clone());
+        let say = |answer: String| match answer.as_str() {
+            "yes" => v.t("case.page.show.yes").into_owned(),
+            "no" => v.t("case.page.show.no").into_owned(),
+            _ => answer,
+        };
+        given.into_iter().map(|(code, answer)| (label(&code), say(answer))).collect()
+    }
+
+    fn facts(&self, v: &View) -> Vec<(String, String)> {
+        let c = self.case();
+        let place = self.seat.place_full(&c.place);
+        let mut facts = vec![
+            ("case.page.show.holder", self.seat.unit(c.holder.unit)),
+            ("case.page.show.level", v.t(c.level.key()).into_owned()),
+            ("case.page.show.category", self.seat.category_path(c.category)),
+            ("case.page.show.place", place),
+            ("case.page.show.spot", c.spot.clone()),
+            ("case.page.show.channel", v.t(c.channel.key()).into_owned()),
+            ("case.page.show.made", v.when(c.created)),
+            ("case.page.show.public", v.t(if c.is_public { "case.page.show.yes" } else { "case.page.show.no" }).into_owned()),
+        ];
+        if c.handler.unit != 0 && c.handler.unit != c.holder.unit {
+            facts.insert(1, ("case.page.show.handler", self.seat.unit(c.handler.unit)));
+        }
+        facts.retain(|(_, value)| !value.is_empty());
+        facts.into_iter().map(|(key, value)| (v.t(key).into_owned(), value)).collect()
+    }
+
+    /// How the deadline was computed: start, days, source.
+    fn due_why(&self, v: &View) -> String {
+        let Some(i) = &self.intake else { return String::new() };
+        let start = v.exact(Millis(i.deadline_start_ms));
+        v.tw(
+            "case.page.show.due_why",
+            &[("start", &start), ("days", &i.deadline_days), ("source", &i.deadline_source)],
+        )
+    }
+
+    fn photos(&self, v: &View) -> Vec<PhotoLine> {
+        let line = |(n, f): (usize, &File)| PhotoLine {
+            address: format!("/cases/{}/photos/{}", self.case().id, Id::<File>::of(f.id)),
+            label: v.tw(
+                if f.purpose == deeds::PHOTO_EVIDENCE { "case.page.show.photo_evidence" } else { "case.page.show.photo" },
+                &[("n", &(n + 1)), ("when", &v.when(Millis(f.at_ms)))],
+            ),
+        };
+        self.files.iter().enumerate().map(line).collect()
+    }
+
+    fn act_view(&self, v: &View, e: &Event) -> ActView {
+        let name = if e.name.is_empty() { v.t(e.by.key()).into_owned() } else { e.name.clone() };
+        let unit = if e.unit == 0 { String::new() } else { self.seat.unit(e.unit) };
+        let mut act = v.t(e.act.key()).into_owned();
+        if let Some(ending) = e.ending {
+            act = format!("{act} · {}", v.t(ending.key()));
+        }
+        if e.act == ActKind::Note && e.is_public {
+            act = format!("{act} · {}", v.t("case.page.show.note_public"));
+        }
+        ActView {
+            act,
+            when: v.when(e.at),
+            exact: v.exact(e.at),
+            who: format!("{unit} {name}").trim().to_owned(),
+            to: if e.to_unit == 0 || e.to_unit == e.unit {
+                String::new()
+            } else {
+                v.t1("case.page.show.to", "unit", self.seat.unit(e.to_unit))
+            },
+            words: e.words.clone().unwrap_or_default(),
+        }
+    }
+
+    fn map(&self, v: &View) -> Option<Html> {
+        let c = self.case();
+        let i = self.intake.as_ref();
+        let point = i.and_then(|i| Some((i32::try_from(i.lon_e7?).ok()?, i32::try_from(i.lat_e7?).ok()?)));
+        let spot = point.map(|(lon, lat)| Spot { lon, lat });
+        let grid = (c.place.grid != 0).then(|| Id::of(c.place.grid));
+        if c.place.village == 0 {
+            return None;
+        }
+        cell_map(&self.seat.atlas, Id::of(c.place.village), grid, spot, v.t("case.page.show.map").into_owned())
+    }
+
+    /// The kept suggestion and its reason; the trace is computed anew from the table as it is now.
+    fn route(&self, v: &View) -> Option<RouteView> {
+        let c = self.case();
+        let intake = self.intake.as_ref()?;
+        let now = self.ground.suggest(c.category, &c.place, c.channel);
+        let words = |t: &Trace| TraceView { position: t.position, words: v.t(t.because.key()).into_owned() };
+        Some(RouteView {
+            unit: self.seat.unit(intake.route_unit),
+            why: intake.route_why.clone(),
+            trace: now.trace.iter().map(words).collect(),
+        })
+    }
+
+    fn readers(&self, v: &View) -> Vec<ReadView> {
+        let line = |r: &ReadRow| ReadView {
+            when: v.when(Millis(r.at_ms)),
+            who: format!("{} {}", self.seat.unit(r.unit_id), self.names.who(v, r.account)),
+            purpose: purpose_words(v, &r.purpose),
+        };
+        self.reads.iter().map(line).collect()
+    }
+}
+
+/// What a reading was for, in words.
+pub(super) fn purpose_words(v: &View, purpose: &str) -> String {
+    let key = format!("case.purpose.{purpose}");
+    v.maybe(&key).map_or_else(|| purpose.to_owned(), str::to_owned)
+}
+
+fn note_kinds(v: &View) -> Vec<Opt> {
+    let kind = |value, key: &str| Opt::new(value, v.t(key).into_owned());
+    vec![kind("offices", "case.page.act.note_offices"), kind("resident", "case.page.act.note_resident")]
+}
+
+/// A photo of the case, for those who may open the case.
+pub(super) async fn photo_show(
+    State(site): State<Site>,
+    who: web::Who,
+    Path((case, photo)): Path<(Id<Case>, Id<File>)>,
+) -> Answer {
+    let seat = Seat::of(&site, &who)?;
+    let bytes = site
+        .db
+        .read(move |conn| {
+            let file = file_by_id(conn, case)?.ok_or_else(Refusal::not_found)?;
+            may_view(&seat.person, &file.resource(Kind::CaseView))?;
+            let found = files::file_by_id(conn, photo)?;
+            let found = found.filter(|f| f.subject_kind == "case" && f.subject_id == case.raw());
+            blobs::get(conn, &found.ok_or_else(Refusal::not_found)?.digest)
+        })
+        .await?;
+    show_picture(bytes)
+}
+
+/// Why the contact is opened.
+#[derive(Deserialize)]
+pub(super) struct ContactForm {
+    purpose: String,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/contact.html")]
+struct ContactPage {
+    v: View,
+    id: String,
+    number: String,
+    name: String,
+    contact: String,
+    purpose: String,
+    confidential: bool,
+}
+
+pub(super) async fn contact_open(at: At, form: Form<ContactForm>) -> Answer {
+    match open_contact(&at, &form).await {
+        Ok((reporter, number, purpose)) => {
+            let dash = |text: String| if text.is_empty() { "—".to_owned() } else { text };
+            page(&ContactPage {
+                id: at.id.to_string(),
+                number,
+                name: dash(reporter.name),
+                contact: dash(reporter.contact),
+                purpose,
+                confidential: reporter.confidential,
+                v: at.v,
+            })
+        }
+        Err(stop) => {
+            let sheet = load(&at).await?;
+            form.again(&at.v, ACT, stop, |f| sheet.draw(&at, Some((ActKind::Submit, f))))
+        }
+    }
+}
+
+async fn open_contact(at: &At, form: &Form<ContactForm>) -> Outcome<(Reporter, String, String)> {
+    let purpose = form.read()?.purpose;
+    let (person, ground) = (access::person_of(&at.who)?, at.site.get::<Desk>()?.now());
+    let (id, now) = (at.id, at.v.now);
+    let asked = purpose.clone();
+    let found = at.site.db.write(move |tx| {
+        let reporter = deeds::open_reporter(tx, &ground, &person, now, id, &asked)?;
+        let number = cases::case_by_id(tx.conn, id)?.map(|c| c.number);
+        Ok((reporter.unwrap_or_default(), number.unwrap_or_default()))
+    });
+    let (reporter, number) = found.await?;
+    Ok((reporter, number, purpose_words(&at.v, &format!("contact.{purpose}"))))
+}
