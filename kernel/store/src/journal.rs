@@ -12,7 +12,9 @@ use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 use tlog_tiles::{Checkpoint, Hash, record_hash, tree_hash};
 
-pub use export::{Proof, ProvenEntry, VerifyError, VerifyReport, check_proof, export, proofs_of, verify_export};
+pub use export::{
+    Proof, ProvenEntry, VerifyError, VerifyReport, check_now, check_proof, export, proofs_of, verify_export,
+};
 pub(crate) use tree::Reader;
 
 use crate::{Conn, Fact, Keys, Tx, on};
@@ -234,6 +236,10 @@ pub struct EntryFilter {
     pub subject: Option<(&'static str, i64)>,
     /// Only those of one kind.
     pub kind: Option<String>,
+    /// Only those done at or after this instant.
+    pub at_from: Option<Millis>,
+    /// Only those done before this instant.
+    pub at_before: Option<Millis>,
     /// Only those before this id (keyset paging).
     pub before: Option<i64>,
 }
@@ -250,6 +256,12 @@ pub fn entries(conn: &mut Conn, filter: &EntryFilter, limit: i64) -> Outcome<Vec
         }
         if let Some(kind) = &filter.kind {
             q = q.filter(journal_entry::kind.eq(kind));
+        }
+        if let Some(from) = filter.at_from {
+            q = q.filter(journal_entry::at_ms.ge(from.0));
+        }
+        if let Some(before) = filter.at_before {
+            q = q.filter(journal_entry::at_ms.lt(before.0));
         }
         if let Some(before) = filter.before {
             q = q.filter(journal_entry::id.lt(before));
