@@ -1,11 +1,13 @@
 //! The use cases of the room. Each takes the transaction, who and when, and its input, and records what it
 //! did. Each raises the room's edition, so that every process makes itself a new atlas.
 
+mod atlas;
 mod grids;
 mod import;
 mod recut;
 mod workers;
 
+pub use atlas::{LiveAtlas, load_atlas};
 pub use grids::{GridImport, GridReport, add_grids, import_grids, rename_grid};
 pub use import::{DivisionImport, ImportReport, Progress, import_divisions, import_sheet};
 pub use recut::{

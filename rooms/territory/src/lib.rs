@@ -4,18 +4,21 @@
 //! Other rooms take a [`LiveAtlas`] from the site, ask it for the present [`Atlas`] and keep that for
 //! the length of a request. They never query this room's tables.
 
+mod api;
 pub mod deeds;
 pub mod model;
+mod pages;
 pub mod rules;
 pub mod samples;
 pub mod store;
 
 pub use model::{Datum, Division, Fix, Grid, Kind, Lineage, Reading, Source, Spot};
+pub use pages::{MapArea, map_svg};
 pub use rules::{
     atlas::{Atlas, BORDER_M, Entry, Located, Place, ScopeIds},
     datum::fix,
 };
-pub use crate::store::{LiveAtlas, load_atlas};
+pub use deeds::{LiveAtlas, load_atlas};
 
 use ::store::Migration;
 
@@ -35,3 +38,18 @@ pub const FACTS: &[&str] = &[
     "territory.workers_assigned",
     "territory.worker_released",
 ];
+
+/// The room as the house takes it.
+pub fn room() -> web::Room {
+    web::Room {
+        routes: pages::routes(),
+        api: api::routes(),
+        rights: pages::RIGHTS,
+        migrations: MIGRATIONS,
+        facts: FACTS,
+        words: web::words!("territory"),
+        nav: pages::NAV,
+        samples: pages::samples(),
+        ..web::Room::new("territory")
+    }
+}

@@ -44,6 +44,11 @@ impl GridImport {
         let (features, errors) = geojson::read(source, datum);
         Self { features, errors, day }
     }
+
+    /// The codes of the villages that the file names, each once.
+    pub fn villages(&self) -> HashSet<&str> {
+        self.features.iter().map(|f| f.village.as_str()).collect()
+    }
 }
 
 /// What an import of grids did (导入结果).

@@ -1,7 +1,7 @@
 //! The atlas (图册): the whole territory in memory, read-only and shared, so that names, children,
 //! ancestors and positions cost no SQL. A deed of this room makes a new one.
 //!
-//! It is packed: 665,276 divisions take about 60 MB. Order within the vectors is by id.
+//! It is packed: 665,276 divisions take some 70 MB. Order within the vectors is by id.
 
 mod build;
 mod scope;
@@ -67,6 +67,7 @@ struct Passing {
     old: Id<Division>,
     new: Id<Division>,
     change: Change,
+    day: Date,
 }
 
 struct CodeEntry {
@@ -281,6 +282,28 @@ impl Atlas {
         found
     }
 
+    /// Every code of a division, as (system, code).
+    pub fn codes(&self, id: Id<Division>) -> impl Iterator<Item = (&str, &str)> {
+        let n = self.node(id).unwrap_or(NONE);
+        let first = self.0.codes.partition_point(|c| c.node < n);
+        let mine = self.0.codes[first..].iter().take_while(move |c| c.node == n);
+        mine.map(|c| (self.0.systems[c.system as usize].as_str(), self.code_text(c)))
+    }
+
+    /// Living divisions whose name or code holds the words, large ones first, at most `most`. A bare rung lists it.
+    pub fn search(&self, words: &str, kind: Option<Kind>, most: usize) -> Vec<Entry<'_>> {
+        let digits = words.len() >= 4 && words.bytes().all(|b| b.is_ascii_digit());
+        let mut found = Vec::new();
+        for rung in Kind::ALL.into_iter().filter(|k| kind.is_none_or(|wanted| wanted == *k)) {
+            let living = (0_u32..).zip(&self.0.nodes).filter(|(_, n)| n.kind == rung && n.valid_to.is_none());
+            let hits = living.map(|(n, _)| self.entry(n)).filter(|e| {
+                e.name.contains(words) || (digits && self.codes(e.id).any(|(_, c)| c.starts_with(words)))
+            });
+            found.extend(hits.take(most - found.len()));
+        }
+        found
+    }
+
     /// What the division was before, the latest first.
     pub fn formers(&self, id: Id<Division>) -> Vec<&Former> {
         let mut all: Vec<&Former> = self.0.formers.iter().filter(|f| f.division == id).collect();
@@ -291,6 +314,16 @@ impl Atlas {
     /// What the division passed into.
     pub fn successors(&self, id: Id<Division>) -> Vec<Id<Division>> {
         self.0.successions.iter().filter(|p| p.old == id).map(|p| p.new).collect()
+    }
+
+    /// What the division passed into, and on which day.
+    pub fn passings_from(&self, id: Id<Division>) -> impl Iterator<Item = (Id<Division>, Date)> {
+        self.0.successions.iter().filter(move |p| p.old == id).map(|p| (p.new, p.day))
+    }
+
+    /// What passed into the division, and on which day.
+    pub fn passings_into(&self, id: Id<Division>) -> impl Iterator<Item = (Id<Division>, Date)> {
+        self.0.successions.iter().filter(move |p| p.new == id).map(|p| (p.old, p.day))
     }
 
     /// What passed into the division.

@@ -73,7 +73,7 @@ fn share(a: Spot, b: Spot, s: Spot) -> f64 {
 }
 
 /// The distance in metres from a spot to an edge.
-pub fn off_m(a: Spot, b: Spot, s: Spot) -> f64 {
+fn off_m(a: Spot, b: Spot, s: Spot) -> f64 {
     let t = share(a, b, s).clamp(0.0, 1.0);
     let step = |from: i32, to: i32| f64::from(from) + t * (f64::from(to) - f64::from(from));
     let shrink = (f64::from(a.lat) / 1e7).to_radians().cos();

@@ -3,7 +3,6 @@
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::join::off_m;
 use crate::model::{Bounds, METRES_PER_E7, Outline, Spot};
 
 /// A box in the tree and where its edges stand.
@@ -69,21 +68,21 @@ impl Locator {
 
     /// The outline that holds the spot, and those with a border within so many metres.
     pub fn find(&self, spot: Spot, near_m: f64) -> Found {
-        let inside = self.at(spot);
-        let north = (near_m / METRES_PER_E7).ceil().clamp(0.0, 1e8);
+        let reach = (near_m / METRES_PER_E7).clamp(0.0, 1e8);
         let shrink = (f64::from(spot.lat) / 1e7).to_radians().cos().max(0.01);
         let (x, y) = (i64::from(spot.lon), i64::from(spot.lat));
-        let (dx, dy) = ((north / shrink).ceil() as i64, north as i64);
+        let (dx, dy) = ((reach / shrink).ceil() as i64, reach.ceil() as i64);
         let around = AABB::from_corners([x - dx, y - dy], [x + dx, y + dy]);
-        let mut near: Vec<(u32, f64)> = self
-            .tree
-            .locate_in_envelope_intersecting(around)
-            .filter(|leaf| Some(leaf.key) != inside)
-            .map(|leaf| (leaf.key, self.border_m(leaf, spot)))
-            .filter(|(_, m)| *m <= near_m)
-            .collect();
-        near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        Found { inside, near }
+        let mut found = Found::default();
+        for leaf in self.tree.locate_in_envelope_intersecting(around) {
+            if found.inside.is_none() && self.holds(leaf, spot) {
+                found.inside = Some(leaf.key);
+            } else if let Some(steps) = self.border(leaf, spot, shrink, reach) {
+                found.near.push((leaf.key, steps * METRES_PER_E7));
+            }
+        }
+        found.near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        found
     }
 
     /// Counts the edges to the right of the spot. An edge that runs through it does not count, for
@@ -102,11 +101,25 @@ impl Locator {
         inside
     }
 
-    fn border_m(&self, leaf: &Leaf, s: Spot) -> f64 {
-        self.rises[leaf.first as usize..leaf.end as usize]
-            .iter()
-            .map(|r| off_m(r.low, r.high, s))
-            .fold(f64::INFINITY, f64::min)
+    /// How far the border is, in steps along the meridian, if it is within reach.
+    fn border(&self, leaf: &Leaf, s: Spot, shrink: f64, reach: f64) -> Option<f64> {
+        let span = reach.ceil() as i64;
+        let (low, high) = (i64::from(s.lat) - span, i64::from(s.lat) + span);
+        let mut best = f64::INFINITY;
+        for r in &self.rises[leaf.first as usize..leaf.end as usize] {
+            if i64::from(r.high.lat) < low || i64::from(r.low.lat) > high {
+                continue;
+            }
+            let flat = |p: Spot| {
+                ((f64::from(p.lon) - f64::from(s.lon)) * shrink, f64::from(p.lat) - f64::from(s.lat))
+            };
+            let ((ax, ay), (bx, by)) = (flat(r.low), flat(r.high));
+            let (dx, dy) = (bx - ax, by - ay);
+            let t = (-(ax * dx + ay * dy) / (dx * dx + dy * dy).max(1.0)).clamp(0.0, 1.0);
+            let (px, py) = (ax + t * dx, ay + t * dy);
+            best = best.min(px * px + py * py);
+        }
+        (best <= reach * reach).then(|| best.sqrt())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::{Arc, OnceLock}};
 
 use base::Id;
+use jiff::civil::Date;
 
 use super::{Atlas, CodeEntry, GridEntry, Inner, NONE, Node, Passing};
 use crate::{
@@ -61,8 +62,8 @@ impl Draft {
     }
 
     /// Puts a succession in.
-    pub fn succession(&mut self, old: Id<Division>, new: Id<Division>, change: Change) {
-        self.successions.push(Passing { old, new, change });
+    pub fn succession(&mut self, old: Id<Division>, new: Id<Division>, change: Change, day: Date) {
+        self.successions.push(Passing { old, new, change, day });
     }
 
     /// Puts a grid in.

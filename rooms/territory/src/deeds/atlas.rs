@@ -3,10 +3,12 @@
 use std::sync::{PoisonError, RwLock};
 
 use base::Outcome;
-use store::{Conn, Db};
+use ::store::{Conn, Db};
 
-use super::{all_formers, all_successions, each_code, each_division, each_grid, edition};
-use crate::rules::atlas::{Atlas, Draft};
+use crate::{
+    rules::atlas::{Atlas, Draft},
+    store::{all_formers, all_successions, each_code, each_division, each_grid, edition},
+};
 
 /// Reads the whole territory.
 ///
@@ -21,7 +23,7 @@ pub fn load_atlas(conn: &mut Conn) -> Outcome<Atlas> {
     })?;
     each_code(conn, |division, system, code| draft.code(division, system, code))?;
     all_formers(conn)?.into_iter().for_each(|f| draft.former(f));
-    all_successions(conn)?.into_iter().for_each(|s| draft.succession(s.old, s.new, s.change));
+    all_successions(conn)?.into_iter().for_each(|s| draft.succession(s.old, s.new, s.change, s.day));
     each_grid(conn, |g| {
         draft.grid(g);
         Ok(())

@@ -1,0 +1,155 @@
+//! A map drawn on the server: areas with a number each, readable at 360 px, a few kilobytes. It shows shapes
+//! in relation to each other and no coordinates.
+
+use std::fmt::Write;
+
+use askama::Template;
+use web::Html;
+
+use crate::{Division, Atlas, rules::map::{Dot, Shape, draw}};
+use base::Id;
+
+/// The width of the drawing in its own units: a phone's width, so that one unit is at least one pixel.
+const WIDTH: i32 = 360;
+/// The tallest drawing.
+const TALLEST: i32 = 460;
+/// Detail left out, in units.
+const DETAIL: f64 = 1.4;
+/// The size of a letter, in units.
+const LETTER: i32 = 11;
+/// Fills from the smallest number to the largest; ink on each has a contrast of at least 7.
+const FILLS: [&str; 5] = ["#f4f7f5", "#dcebe6", "#c3dfd7", "#a6d0c5", "#86bfb1"];
+
+/// An area to be drawn (地图上的一块).
+pub struct MapArea {
+    /// Which division.
+    pub id: Id<Division>,
+    /// Its number, e.g. of open cases; none draws the bare shape.
+    pub number: Option<i64>,
+    /// Where a click leads; empty for nowhere.
+    pub href: String,
+}
+
+struct Area<'a> {
+    path: String,
+    fill: &'static str,
+    name: &'a str,
+    number: Option<i64>,
+    href: &'a str,
+    /// Lines of text with their place; as many as fit.
+    lines: Vec<(i32, i32, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "territory/map.html")]
+struct MapPiece<'a> {
+    title: &'a str,
+    width: i32,
+    height: i32,
+    areas: Vec<Area<'a>>,
+}
+
+/// Draws areas; empty when none of them has ground. `title` is what a reader who does not see it is told; the
+/// numbers stand in a table beside it as well.
+pub fn map_svg(atlas: &Atlas, areas: &[MapArea], title: &str) -> Html {
+    let outlines: Vec<_> = areas.iter().map(|a| atlas.outline(a.id)).collect();
+    let drawing = draw(&outlines, WIDTH, TALLEST, DETAIL);
+    if drawing.height == 0 {
+        return Html::none();
+    }
+    let most = areas.iter().filter_map(|a| a.number).max().unwrap_or(0).max(1);
+    let shown = areas.iter().zip(&drawing.shapes).filter_map(|(area, shape)| {
+        let shape = shape.as_ref()?;
+        let name = atlas.name(area.id);
+        Some(Area {
+            path: path(&shape.rings),
+            fill: fill(area.number.unwrap_or(0), most),
+            name,
+            number: area.number,
+            href: &area.href,
+            lines: lines(shape, name, area.number),
+        })
+    });
+    let areas = shown.collect();
+    Html::of(&MapPiece { title, width: drawing.width, height: drawing.height, areas })
+}
+
+fn fill(number: i64, most: i64) -> &'static str {
+    let step = number.clamp(0, most) * (FILLS.len() as i64 - 1) / most;
+    FILLS[usize::try_from(step).unwrap_or(0)]
+}
+
+/// The name, shortened by what every neighbour has too, and the number below it; the number alone, or nothing,
+/// where there is no room.
+fn lines(shape: &Shape, name: &str, number: Option<i64>) -> Vec<(i32, i32, String)> {
+    let (x, y) = shape.label;
+    let short = short(name);
+    let digits = number.map(|n| n.to_string());
+    let fits = |text: &str, letter: i32| text.chars().count() as i32 * letter <= shape.room;
+    match (fits(short, LETTER), digits) {
+        (true, Some(n)) => vec![(x, y - 2, short.to_owned()), (x, y + LETTER, n)],
+        (true, None) => vec![(x, y + 4, short.to_owned())],
+        (false, Some(n)) if fits(&n, LETTER * 2 / 3) => vec![(x, y + 4, n)],
+        _ => Vec::new(),
+    }
+}
+
+/// A name without the words for what it is: 黄羊镇 is 黄羊, 东大街街道办事处 is 东大街.
+fn short(name: &str) -> &str {
+    const ENDS: [&str; 12] = [
+        "街道办事处",
+        "社区居委会",
+        "村委会",
+        "居委会",
+        "藏族自治县",
+        "街道",
+        "办事处",
+        "镇",
+        "乡",
+        "县",
+        "区",
+        "市",
+    ];
+    let cut = ENDS.iter().find_map(|end| name.strip_suffix(end).filter(|s| s.chars().count() >= 2));
+    cut.unwrap_or(name)
+}
+
+/// A path of relative steps: the shortest spelling.
+fn path(rings: &[Vec<Dot>]) -> String {
+    let mut d = String::new();
+    for ring in rings {
+        let Some(first) = ring.first() else { continue };
+        let _ = write!(d, "M{} {}", first.0, first.1);
+        let mut last = *first;
+        for (n, dot) in ring[1..].iter().enumerate() {
+            let (dx, dy) = (dot.0 - last.0, dot.1 - last.1);
+            let lead = if n == 0 { "l" } else if dx < 0 { "" } else { " " };
+            let gap = if dy < 0 { "" } else { " " };
+            let _ = write!(d, "{lead}{dx}{gap}{dy}");
+            last = *dot;
+        }
+        d.push('z');
+    }
+    d
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_short_and_names_lose_their_kind() {
+        assert_eq!(path(&[vec![(1, 2), (5, 2), (4, 9), (0, 3)]]), "M1 2l4 0-1 7-4-6z");
+        assert_eq!(short("黄羊镇"), "黄羊");
+        assert_eq!(short("天祝藏族自治县"), "天祝");
+        assert_eq!(short("古浪县"), "古浪");
+        assert_eq!(short("乡"), "乡");
+    }
+
+    #[test]
+    fn fills_rise_with_the_number() {
+        assert_eq!(fill(0, 10), FILLS[0]);
+        assert_eq!(fill(10, 10), FILLS[4]);
+        assert_eq!(fill(-3, 10), FILLS[0]);
+    }
+}
