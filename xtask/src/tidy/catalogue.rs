@@ -49,32 +49,83 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
             found.push(Finding::new(path, *line, format!("{key} is not in the catalogue")));
         }
     }
-    let (beginnings, endings) = (beginnings(&texts), endings(&texts));
-    for (key, (path, line)) in &chinese {
-        let whole = texts.contains(key) || beginnings.iter().any(|b| key.starts_with(b));
-        let derived = endings
-            .iter()
-            .filter_map(|ending| key.strip_suffix(ending))
-            .any(|base| texts.contains(base) || beginnings.iter().any(|b| base.starts_with(b)));
-        if !whole && !derived {
-            found.push(Finding::new(path, *line, format!("{key} is not used")));
-        }
+    let spoken = Spoken::new(texts);
+    for (key, (path, line)) in chinese.iter().filter(|(key, _)| !spoken.has(key)) {
+        found.push(Finding::new(path, *line, format!("{key} is not used")));
     }
     found
 }
 
-/// Keys are also put together at run time, as `format!("case.stage.{}", stage)` or
-/// `"case.stage." ~ stage`: the beginnings, of at least two words.
-fn beginnings(texts: &BTreeSet<String>) -> Vec<&str> {
-    let cut = texts.iter().filter(|text| text.contains('{') || text.ends_with('.'));
-    let heads = cut.filter_map(|text| text.split('{').next()).filter(|head| head.ends_with('.'));
-    heads.filter(|head| is_key(head.trim_end_matches('.'))).collect()
+/// Every text of the code and the templates, and the keys that they can be put together to.
+struct Spoken {
+    texts: BTreeSet<String>,
+    /// `format!("case.stage.{}", …)` and `"case.stage." ~ …`: at least two words, then anything.
+    beginnings: Vec<String>,
+    /// `format!("{key}.way")`, `format!("{}.{}.hint", form, field)`: a key or a text, then texts.
+    patterns: Vec<Vec<Piece>>,
 }
 
-/// And the endings that the kits add to any key, as `format!("{key}.way")`.
-fn endings(texts: &BTreeSet<String>) -> Vec<&str> {
-    let cut = texts.iter().filter(|text| text.starts_with('{')).filter_map(|text| text.rsplit('}').next());
-    cut.filter(|end| end.strip_prefix('.').is_some_and(|word| is_key(&format!("a.{word}")))).collect()
+/// A part of a pattern.
+enum Piece {
+    Text(String),
+    Hole,
+}
+
+impl Spoken {
+    fn new(texts: BTreeSet<String>) -> Self {
+        let cut = texts.iter().filter(|text| text.contains('{') || text.ends_with('.'));
+        let heads = cut.filter_map(|text| text.split('{').next()).filter(|head| head.ends_with('.'));
+        let beginnings = heads.filter(|head| is_key(head.trim_end_matches('.'))).map(str::to_owned).collect();
+        let patterns = texts.iter().filter_map(|text| pattern(text)).collect();
+        Self { texts, beginnings, patterns }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.texts.contains(key)
+            || self.beginnings.iter().any(|begin| key.starts_with(begin.as_str()))
+            || self.patterns.iter().any(|pieces| self.fits(pieces, key, true))
+    }
+
+    fn fits(&self, pieces: &[Piece], rest: &str, first: bool) -> bool {
+        match pieces {
+            [] => rest.is_empty(),
+            [Piece::Text(text), others @ ..] => {
+                rest.strip_prefix(text.as_str()).is_some_and(|rest| self.fits(others, rest, false))
+            }
+            // The first hole is whole words of the key, so that only a few ways are tried.
+            [Piece::Hole, others @ ..] if first => rest.match_indices('.').any(|(end, _)| {
+                let (word, behind) = rest.split_at(end);
+                self.fits(others, behind, false) && self.has(word)
+            }),
+            [Piece::Hole, others @ ..] => {
+                (1..=rest.len()).filter(|end| rest.is_char_boundary(*end)).any(|end| {
+                    let (word, behind) = rest.split_at(end);
+                    self.texts.contains(word) && self.fits(others, behind, false)
+                })
+            }
+        }
+    }
+}
+
+/// The pattern of a text that begins with a hole and otherwise has only a key's letters.
+fn pattern(text: &str) -> Option<Vec<Piece>> {
+    let mut rest = text.strip_prefix('{')?;
+    let mut pieces = Vec::new();
+    loop {
+        let (_, behind) = rest.split_once('}')?;
+        pieces.push(Piece::Hole);
+        let (fixed, next) =
+            behind.split_once('{').map_or((behind, None), |(fixed, next)| (fixed, Some(next)));
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.');
+        if !fixed.bytes().all(plain) || (pieces.len() == 1 && !fixed.starts_with('.')) {
+            return None;
+        }
+        pieces.push(Piece::Text(fixed.to_owned()));
+        match next {
+            Some(next) => rest = next,
+            None => return Some(pieces),
+        }
+    }
 }
 
 fn keys(tree: &Tree, language: &str, found: &mut Vec<Finding>) -> Keys {
@@ -213,6 +264,21 @@ mod tests {
         let twice = ("words/zh-CN/web.toml", "\"case.a\" = \"y\"\n");
         assert!(found(GOOD, GOOD, &[twice])[0].contains("is also in"));
         assert!(is_key("case.stage.in_2") && !is_key("Case.a") && !is_key("case") && !is_key("case..a"));
+    }
+
+    #[test]
+    fn keys_are_put_together_from_what_the_code_says() {
+        let texts =
+            ["case.form", "name", "{}.{}", "{}.{}.hint", "{key}.one", "case.stage.{}"].map(str::to_owned);
+        let spoken = Spoken::new(texts.into_iter().collect());
+        for used in
+            ["case.form.name", "case.form.name.hint", "case.form.one", "case.stage.any", "case.stage.any.one"]
+        {
+            assert!(spoken.has(used), "{used}");
+        }
+        for idle in ["case.form.other", "case.other.name", "case.stage", "name.one.two"] {
+            assert!(!spoken.has(idle), "{idle}");
+        }
     }
 
     #[test]

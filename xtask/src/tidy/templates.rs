@@ -76,9 +76,11 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 /// Everything that a person would read or hear of the markup, with its line.
 fn spoken(markup: &str) -> Vec<(usize, String)> {
     let (mut out, mut text, mut line) = (Vec::new(), String::new(), 1);
-    let mut rest = markup;
+    let (mut rest, mut in_key) = (markup, false);
     while let Some(open) = rest.find('<') {
-        text.push_str(&rest[..open]);
+        // What is printed on a key of the keyboard is no language.
+        text.extend(rest[..open].chars().filter(|c| !in_key || *c == '\n'));
+        in_key = rest[open..].starts_with("<kbd");
         flush(&mut out, &mut text, &mut line);
         let tag_end = tag_length(&rest[open..]);
         let tag = &rest[open..open + tag_end];
@@ -180,7 +182,8 @@ mod tests {
             0
         );
         assert_eq!(count("{# a note #}<!-- another --><a title=\"{{ t }}\" href=\"/a>b\">→</a>"), 0);
-        assert_eq!(count("{% if a > b %}<br>{% endif %}"), 0);
+        assert_eq!(count("{% if a > b %}<br>{% endif %}<kbd>Ctrl</kbd>"), 0);
+        assert_eq!(count("<kbd>Ctrl</kbd> and"), 1);
         assert_eq!(count("{% macro m() %}id=\"f-{{ name }}\" name=\"{{ name }}\"{% endmacro %}"), 0);
     }
 
