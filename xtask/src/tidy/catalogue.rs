@@ -74,7 +74,7 @@ enum Piece {
 impl Spoken {
     fn new(texts: BTreeSet<String>) -> Self {
         let cut = texts.iter().filter(|text| text.contains('{') || text.ends_with('.'));
-        let heads = cut.filter_map(|text| text.split('{').next()).filter(|head| head.ends_with('.'));
+        let heads = cut.filter_map(|text| text.split('{').next());
         let beginnings = heads.filter(|head| is_key(head.trim_end_matches('.'))).map(str::to_owned).collect();
         let patterns = texts.iter().filter_map(|text| pattern(text)).collect();
         Self { texts, beginnings, patterns }
@@ -269,7 +269,8 @@ mod tests {
     #[test]
     fn keys_are_put_together_from_what_the_code_says() {
         let texts =
-            ["case.form", "name", "{}.{}", "{}.{}.hint", "{key}.one", "case.stage.{}"].map(str::to_owned);
+            ["case.form", "name", "{}.{}", "{}.{}.hint", "{key}.one", "case.stage.{}", "case.step{n}"]
+                .map(str::to_owned);
         let spoken = Spoken::new(texts.into_iter().collect());
         for used in
             ["case.form.name", "case.form.name.hint", "case.form.one", "case.stage.any", "case.stage.any.one"]
