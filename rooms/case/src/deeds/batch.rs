@@ -141,7 +141,7 @@ fn import_row<'a>(
 }
 
 fn imported_answer<'a>(row: &GoodRow, a: &'a crate::rules::import::GoodAnswer) -> Result<ImportedAnswer, Fault<'a>> {
-    let answer = Body::new("answer", &a.text).map_err(|_| ("answer", a.text.as_str(), "case.field.too_long"))?;
+    let answer = Body::of_record("answer", &a.text).map_err(|_| ("answer", a.text.as_str(), "case.field.too_long"))?;
     Ok(ImportedAnswer {
         ending: a.ending,
         answer,

@@ -69,6 +69,17 @@ text!(
     Line, 0, limits::LINE_CHARS
 );
 
+impl Body {
+    /// An answer that was given elsewhere and comes in by a table (历史答复): it may be longer than what is
+    /// written here, because it is on record as it is.
+    ///
+    /// # Errors
+    /// Invalid by field: missing, too short or too long.
+    pub fn of_record(field: &'static str, raw: &str) -> Result<Self, Stop> {
+        checked(field, raw, 2, limits::ANSWER_CHARS).map(Self)
+    }
+}
+
 impl Title {
     /// The title of a matter that came without one: its first sentence, cut where a screen cuts.
     pub fn from_body(body: &Body) -> Self {
