@@ -21,7 +21,7 @@ const PREFIX: &str = "case.page.resident.act";
 
 /// One act that is done with words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(crate) enum Word {
     Note,
     Contest,
     Reopen,
@@ -63,7 +63,7 @@ impl Word {
 
 #[derive(Template)]
 #[template(path = "case/resident/act.html")]
-pub(super) struct ActPage {
+pub(crate) struct ActPage {
     pub v: View,
     pub f: Fields,
     pub act: Word,
@@ -79,7 +79,7 @@ impl ActPage {
     }
 }
 
-pub(super) fn act_page(v: &View, f: Fields, act: Word, id: Id<Case>) -> ActPage {
+pub(crate) fn act_page(v: &View, f: Fields, act: Word, id: Id<Case>) -> ActPage {
     let back = Grip::Follow(id).address();
     let action = format!("{back}/{}", act.path());
     let gentle = act == Word::Withdraw;

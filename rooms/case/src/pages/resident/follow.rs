@@ -17,7 +17,7 @@ const ONE_NUMBER: Rate = Rate::per_quarter(8);
 
 #[derive(Template)]
 #[template(path = "case/resident/follow.html")]
-pub(super) struct FollowPage {
+pub(crate) struct FollowPage {
     pub v: View,
     pub f: Fields,
 }

@@ -5,7 +5,7 @@ use web::{Answer, View, page};
 
 #[derive(Template)]
 #[template(path = "case/resident/home.html")]
-pub(super) struct HomePage {
+pub(crate) struct HomePage {
     pub v: View,
 }
 

@@ -38,7 +38,7 @@ const SHOWN: [Stage; 6] =
 
 #[derive(Template)]
 #[template(path = "case/resident/matters.html")]
-pub(super) struct MattersPage {
+pub(crate) struct MattersPage {
     pub v: View,
     pub list: List,
     pub matters: Vec<Glance>,
@@ -92,7 +92,7 @@ pub(super) async fn matters_list(State(site): State<Site>, v: View, q: Query) ->
 
 #[derive(Template)]
 #[template(path = "case/resident/matter.html")]
-pub(super) struct MatterPage {
+pub(crate) struct MatterPage {
     pub v: View,
     pub id: String,
     pub title: String,

@@ -7,12 +7,12 @@ use http::HeaderMap;
 use parts::files::{File, file_by_id, files_of};
 use parts::notes::{Note, notes_of};
 use store::{Conn, blobs, journal};
-use web::{Answer, Site, View, attachment, page};
+use web::{Answer, Html, Site, View, attachment, page};
 
 use super::follow::must_hold;
 use super::grip::Grip;
 use super::pictures::show_picture;
-use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, unit_name};
+use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
 use crate::model::{ActKind, By, Case, Ending, Stage};
 use crate::rules::clock::{confirm_at, reopen_until};
@@ -74,7 +74,7 @@ pub struct Mine {
     /// Where the page stands.
     pub address: String,
     /// The stage's name.
-    pub stage: String,
+    pub stage: Html,
     /// The same in a sentence.
     pub now: String,
     /// The progress bar; empty for what was returned or withdrawn.
@@ -105,7 +105,7 @@ pub struct Mine {
 
 #[derive(Template)]
 #[template(path = "case/resident/mine.html")]
-pub(super) struct MinePage {
+pub(crate) struct MinePage {
     pub v: View,
     pub m: Mine,
 }
@@ -172,7 +172,7 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
     Mine {
         number: case.number.clone(),
         title: case.title.clone(),
-        stage: v.t(case.stage.key()).into_owned(),
+        stage: stage_badge(v, case.stage),
         now: v.t(&format!("case.page.resident.mine.now.{}", case.stage)).into_owned(),
         steps: marks(v, case.stage),
         held: held(v, ground, l),
@@ -202,7 +202,7 @@ fn rung(stage: Stage) -> Option<usize> {
     }
 }
 
-pub(super) fn marks(v: &View, stage: Stage) -> Vec<Mark> {
+pub(crate) fn marks(v: &View, stage: Stage) -> Vec<Mark> {
     let Some(here) = rung(stage) else { return Vec::new() };
     let state = |n: usize| match n.cmp(&here) {
         std::cmp::Ordering::Less => "done",
@@ -302,7 +302,8 @@ fn note(v: &View, n: &Note) -> Happening {
     Happening { title: String::new(), by: v.t(by).into_owned(), when: v.when(Millis(n.at_ms)), text: n.body.clone() }
 }
 
-pub(super) fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
+/// What happened, for a timeline.
+pub fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
     let by = match e.by {
         By::Sender => v.t("case.page.resident.anonymous").into_owned(),
         By::System => v.t("case.page.resident.system").into_owned(),
@@ -331,7 +332,7 @@ fn reader(v: &View, ground: &Ground, look: &Look) -> Happening {
 
 #[derive(Template)]
 #[template(path = "case/resident/receipt.html")]
-pub(super) struct ReceiptPage {
+pub(crate) struct ReceiptPage {
     pub v: View,
     pub number: String,
     pub code: String,

@@ -1,23 +1,24 @@
 //! The public side (居民端): say it, follow it, confirm it or contest it; no account, no script needed.
 
-mod acts;
-mod follow;
+pub(crate) mod acts;
+pub(crate) mod follow;
 mod grip;
-mod home;
-mod matters;
-mod mine;
-mod pieces;
+pub(crate) mod home;
+pub(crate) mod matters;
+pub(crate) mod mine;
+pub(crate) mod pieces;
 mod pictures;
-mod place;
-mod say;
+pub(crate) mod place;
+pub(crate) mod say;
 mod send;
-mod what;
+pub(crate) mod what;
 
-pub use pieces::{Glance, PhotoView, Row};
+pub use mine::{Happening, happening};
 pub use pictures::{read_photos, show_picture};
-pub use place::{Cascade, county_options, division_options};
+pub use pieces::{Glance, PhotoView, Row, category_path, ground, place_words};
+pub use place::{Cascade, Position, Standing, county_options, division_options, place_of, place_of_grid};
 
-use web::{Need, Rate, Right, Routes};
+use web::{Nav, Need, Rate, Right, Routes};
 
 /// The routes.
 pub fn routes(routes: Routes) -> Routes {
@@ -119,4 +120,11 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/matters", Need::Public, "masked matters that sender and category leave public"),
     Right::get("/matters/{case}", Need::Public, "masked matters that sender and category leave public"),
     Right::post("/matters/{case}/metoo", Need::Public, "a neighbour joins a matter, without a name").rate(JOINING),
+];
+
+/// Entries of the menu.
+pub const NAV: &[Nav] = &[
+    Nav { href: "/say", key: "case.nav.say", need: Need::Public, order: 1 },
+    Nav { href: "/follow", key: "case.nav.follow", need: Need::Public, order: 2 },
+    Nav { href: "/matters", key: "case.nav.matters", need: Need::Public, order: 3 },
 ];

@@ -1,7 +1,7 @@
 //! Pieces that several of these pages show.
 
 use base::{Id, Millis, Outcome};
-use web::{Site, View};
+use web::{Html, Site, Tone, View};
 
 use crate::model::{Case, Category, Stage};
 use crate::rules::masking::mask;
@@ -85,7 +85,7 @@ pub struct Glance {
     /// Its category.
     pub category: String,
     /// Where it stands.
-    pub stage: String,
+    pub stage: Html,
     /// Which part of the country.
     pub place: String,
     /// The day.
@@ -120,12 +120,23 @@ impl Glance {
             id: seen.id.to_string(),
             title: if seen.stage == Stage::Received { category.clone() } else { public_title(seen.title) },
             category,
-            stage: v.t(seen.stage.key()).into_owned(),
+            stage: stage_badge(v, seen.stage),
             place: seen.place.clone(),
             when: v.day(v.zone.day(seen.created)),
             joined: joined(v, seen.joined),
         }
     }
+}
+
+/// A stage as a badge.
+pub fn stage_badge(v: &View, stage: Stage) -> Html {
+    let tone = match stage {
+        Stage::Closed | Stage::Confirmed => Tone::Good,
+        Stage::Returned => Tone::Warn,
+        Stage::Withdrawn | Stage::Received => Tone::Plain,
+        _ => Tone::Info,
+    };
+    v.badge(tone, v.t(stage.key()))
 }
 
 /// A title for everybody: masked, then cut.

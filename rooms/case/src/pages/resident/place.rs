@@ -16,12 +16,15 @@ use super::grip::Grip;
 use super::pieces::{ground, place_words};
 use crate::deeds::draft;
 use crate::model::{Draft, Point, Said};
+use crate::rules::routing::lies_in;
 use crate::store::Ground;
 
 const PREFIX: &str = "case.page.resident.place";
 const SIDE: &str = "case.page.resident.side";
 /// Beyond this a phone's doubt does not widen the search for neighbours, in metres.
 const DOUBT_M: f64 = 50.0;
+/// A position that is vaguer than this is always asked about, in metres.
+const VAGUE_M: f64 = 500.0;
 /// How many sides are offered at most.
 const SIDES: usize = 4;
 
@@ -152,9 +155,51 @@ pub fn place_of(l: &Lineage) -> access::Place {
     }
 }
 
-fn place_of_grid(atlas: &Atlas, grid: i64) -> Option<access::Place> {
+/// The policy's place of a grid.
+pub fn place_of_grid(atlas: &Atlas, grid: i64) -> Option<access::Place> {
     let place = atlas.place_of_grid(Id::of(grid))?;
     Some(access::Place { grid, ..place_of(&place.lineage) })
+}
+
+/// The four fields that the position button fills.
+#[derive(Debug, Clone, Default)]
+pub struct Position {
+    /// Degrees north.
+    pub lat: Option<f64>,
+    /// Degrees east.
+    pub lon: Option<f64>,
+    /// How far off it may be.
+    pub accuracy_m: Option<f64>,
+    /// In which datum.
+    pub datum: Option<String>,
+}
+
+/// A position with the grids there.
+#[derive(Debug)]
+pub struct Standing {
+    /// How far off it may be, in metres.
+    pub accuracy_m: f64,
+    /// The point as it is stored.
+    pub point: Point,
+    /// The grids.
+    pub found: territory::Located,
+}
+
+impl Position {
+    /// The position, converted once, and the grids there; `None` when none was given.
+    ///
+    /// # Errors
+    /// Invalid when it is not on the globe.
+    pub fn located(&self, ground: &Ground) -> Outcome<Option<Standing>> {
+        let (Some(lat), Some(lon)) = (self.lat, self.lon) else { return Ok(None) };
+        let datum = self.datum.as_deref().and_then(|d| d.parse().ok()).unwrap_or(Datum::Wgs84);
+        let accuracy_m = self.accuracy_m.unwrap_or(0.0).max(0.0);
+        let spot = fix(Reading { lon, lat, datum, accuracy_m: Some(accuracy_m), source: Source::Device })?.spot;
+        let e7 = |degrees: f64| (degrees * 1e7).round() as i64;
+        let point = Point::new(i64::from(spot.lat), i64::from(spot.lon), e7(lat), e7(lon), datum.as_str())?;
+        let found = ground.atlas.locate(spot, accuracy_m.clamp(BORDER_M, DOUBT_M));
+        Ok(Some(Standing { accuracy_m, point, found }))
+    }
 }
 
 /// What a filled form leads to.
@@ -194,25 +239,11 @@ impl PlaceForm {
         said.spot = crate::model::Line::new("spot", &self.spot)?.into_string();
         said.sides = Vec::new();
         said.point = None;
-        if let Some((reading, point, found)) = self.located(ground)? {
-            said.point = Some(point);
-            let mut sides: Vec<i64> = found.place.iter().chain(found.near.iter().map(|(p, _)| p)).filter_map(|p| p.grid).map(Id::raw).collect();
-            sides.truncate(SIDES);
-            let here = sides.first().and_then(|g| place_of_grid(&ground.atlas, *g));
-            let agrees = |p: &access::Place, l: &Lineage| l.ids().all(|(_, id)| crate::rules::routing::lies_in(p, id.raw()));
-            return match (here, chosen) {
-                (None, None) => Err(Invalid::field("county", "case.page.resident.place.outside").into()),
-                (None, Some(l)) => Ok(Led::To(placed(said, &place_of(&l)))),
-                (Some(p), Some(l)) if !agrees(&p, &l) => {
-                    said.sides = sides;
-                    Ok(Led::To(placed(said, &place_of(&l))))
-                }
-                (Some(p), _) => {
-                    let doubtful = found.place.is_none() || sides.len() > 1 || reading.accuracy_m.is_some_and(|m| m > 500.0);
-                    said.sides = if doubtful { sides } else { Vec::new() };
-                    Ok(Led::To(placed(said, &p)))
-                }
-            };
+        let position =
+            Position { lat: self.lat, lon: self.lon, accuracy_m: self.accuracy_m, datum: self.datum.clone() };
+        if let Some(standing) = position.located(ground)? {
+            said.point = Some(standing.point.clone());
+            return stand(ground, said, &standing, chosen);
         }
         let Some(chosen) = chosen else { return Err(Invalid::field("county", "form.choose").into()) };
         match self.unoffered(&chosen, &ground.atlas) {
@@ -220,18 +251,30 @@ impl PlaceForm {
             None => Ok(Led::To(placed(said, &place_of(&chosen)))),
         }
     }
+}
 
-    /// The position, converted once, and the grids there.
-    fn located(&self, ground: &Ground) -> Outcome<Option<(Reading, Point, territory::Located)>> {
-        let (Some(lat), Some(lon)) = (self.lat, self.lon) else { return Ok(None) };
-        let datum = self.datum.as_deref().and_then(|d| d.parse().ok()).unwrap_or(Datum::Wgs84);
-        let reading = Reading { lon, lat, datum, accuracy_m: self.accuracy_m, source: Source::Device };
-        let spot = fix(reading)?.spot;
-        let e7 = |degrees: f64| (degrees * 1e7).round() as i64;
-        let point = Point::new(i64::from(spot.lat), i64::from(spot.lon), e7(lat), e7(lon), datum.as_str())?;
-        let near_m = self.accuracy_m.unwrap_or(0.0).clamp(BORDER_M, DOUBT_M);
-        Ok(Some((reading, point, ground.atlas.locate(spot, near_m))))
-    }
+/// A position, and perhaps a choice by hand beside it. Where they differ or a border is near, the
+/// person is asked.
+fn stand(ground: &Ground, mut said: Said, at: &Standing, chosen: Option<Lineage>) -> Outcome<Led> {
+    let places = at.found.place.iter().chain(at.found.near.iter().map(|(p, _)| p));
+    let mut sides: Vec<i64> = places.filter_map(|p| p.grid).map(Id::raw).collect();
+    sides.truncate(SIDES);
+    let here = sides.first().and_then(|g| place_of_grid(&ground.atlas, *g));
+    let agrees = |p: &access::Place, l: &Lineage| l.ids().all(|(_, id)| lies_in(p, id.raw()));
+    let place = match (here, chosen) {
+        (None, None) => return Err(Invalid::field("county", "case.page.resident.place.outside").into()),
+        (None, Some(l)) => place_of(&l),
+        (Some(p), Some(l)) if !agrees(&p, &l) => {
+            said.sides = sides;
+            place_of(&l)
+        }
+        (Some(p), _) => {
+            let doubtful = at.found.place.is_none() || sides.len() > 1 || at.accuracy_m > VAGUE_M;
+            said.sides = if doubtful { sides } else { Vec::new() };
+            p
+        }
+    };
+    Ok(Led::To(placed(said, &place)))
 }
 
 fn placed(mut said: Said, place: &access::Place) -> Said {
@@ -241,7 +284,7 @@ fn placed(mut said: Said, place: &access::Place) -> Said {
 
 #[derive(Template)]
 #[template(path = "case/resident/place.html")]
-pub(super) struct PlacePage {
+pub(crate) struct PlacePage {
     pub v: View,
     pub f: Fields,
     pub back: String,
@@ -357,7 +400,7 @@ pub(super) async fn places_below(State(site): State<Site>, Path(parent): Path<Id
 
 #[derive(Template)]
 #[template(path = "case/resident/side.html")]
-pub(super) struct SidePage {
+pub(crate) struct SidePage {
     pub v: View,
     pub f: Fields,
     pub back: String,

@@ -26,7 +26,7 @@ const FOUND: usize = 20;
 
 #[derive(Template)]
 #[template(path = "case/resident/similar.html")]
-pub(super) struct SimilarPage {
+pub(crate) struct SimilarPage {
     pub v: View,
     pub back: String,
     pub onward: String,
@@ -91,7 +91,7 @@ async fn nearby(site: &Site, v: &View, ground: &Ground, said: &Said) -> Outcome<
 
 #[derive(Template)]
 #[template(path = "case/resident/category.html")]
-pub(super) struct CategoryPage {
+pub(crate) struct CategoryPage {
     pub v: View,
     pub back: String,
     pub action: String,
@@ -201,7 +201,7 @@ pub(super) async fn category_keep(
 
 #[derive(Template)]
 #[template(path = "case/resident/contact.html")]
-pub(super) struct ContactPage {
+pub(crate) struct ContactPage {
     pub v: View,
     pub f: Fields,
     pub back: String,
@@ -280,7 +280,7 @@ pub(super) async fn contact_keep(
 
 #[derive(Template)]
 #[template(path = "case/resident/check.html")]
-pub(super) struct CheckPage {
+pub(crate) struct CheckPage {
     pub v: View,
     pub back: String,
     pub action: String,

@@ -25,7 +25,7 @@ const PREFIX: &str = "case.page.resident.what";
 pub(super) struct WhatForm {}
 
 /// A question with its field's name.
-pub(super) struct Ask {
+pub(crate) struct Ask {
     name: String,
     label: String,
     kind: QuestionKind,
@@ -48,7 +48,7 @@ impl Ask {
 
 #[derive(Template)]
 #[template(path = "case/resident/what.html")]
-pub(super) struct WhatPage {
+pub(crate) struct WhatPage {
     pub v: View,
     pub f: Fields,
     pub back: String,
