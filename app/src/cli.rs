@@ -82,6 +82,12 @@ pub enum ImportWhat {
     Divisions {
         /// CSV 文件。The file.
         file: PathBuf,
+        /// 代码体系。The system of its codes.
+        #[arg(long, default_value = "nbs12", value_name = "SYSTEM")]
+        system: String,
+        /// 生效日期。From which day it holds; today unless said.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        day: Option<jiff::civil::Date>,
     },
     /// 网格 GeoJSON。Grids.
     Grids {
@@ -131,11 +137,7 @@ pub struct Report {
 #[derive(Debug, Subcommand)]
 pub enum ReportWhat {
     /// 答复时效：15 日、60 日内答复占比，中位数，九成位。How soon matters were answered.
-    Answers {
-        /// 只统计某一导入批次。Only one imported batch.
-        #[arg(long, value_name = "BATCH")]
-        batch: Option<String>,
-    },
+    Answers,
 }
 
 /// `linli locate`.

@@ -117,7 +117,7 @@ pub fn open_now(settings: &Settings, signs: bool) -> anyhow::Result<Db> {
 /// When a room's object cannot be loaded or the catalogue is wrong.
 pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
     let atlas = Arc::new(territory::LiveAtlas::open(db).told()?);
-    let desk = Arc::new(case::Desk::open(db).told()?);
+    let desk = Arc::new(case::store::Desk::open(db, atlas.clone(), base::Zone::default()).told()?);
     let site = Site::new(db.clone(), Arc::new(words()?), config)
         .identified_by(access::Identity)
         .with(atlas)

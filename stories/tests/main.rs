@@ -2,3 +2,4 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 
 mod negatives;
+mod world;

@@ -2,7 +2,9 @@
 
 use std::io::Read;
 
-use access::{Account, Doer, Holding, NewAccount, Post, Unit};
+use access::{
+    Account, AccountFilter, AccountOrder, Clause, Cut, Doer, Holding, NewAccount, Post, ScopeFilter, Touch, Unit,
+};
 use base::{Id, Refusal};
 use serde_json::json;
 use store::{Conn, Db};
@@ -56,21 +58,27 @@ fn create(db: &Db, name: &str, display: &str, unit: &str, json: bool) -> anyhow:
 }
 
 fn list(db: &Db, json: bool) -> anyhow::Result<()> {
-    let rows = db.read_now(access::every_account).told()?;
-    let mut out = Vec::new();
-    let mut lines = Vec::new();
-    for row in rows {
-        let id = row.id();
-        let held = db.read_now(move |conn| access::holdings_of(conn, id)).told()?;
-        let posts: Vec<String> = held
-            .iter()
-            .filter(|h| h.holding.period.until.is_none())
-            .map(|h| format!("{} {}{}", h.post.id, h.unit_name, h.post.title))
-            .collect();
-        lines.push(format!("{}\t{}\t{}\t{}", row.name(), row.display(), row.state().code(), posts.join("；")));
-        out.push(json!({"name": row.name(), "display": row.display(), "state": row.state().code(), "posts": posts}));
+    let scope = ScopeFilter { clauses: vec![Clause { touch: Touch::Anything, unit: 0 }] };
+    let now = db.clock().now();
+    let (mut after, mut out, mut lines) = (None, Vec::new(), Vec::new());
+    loop {
+        let (scope, cut) = (scope.clone(), Cut { after, size: 500, descending: false });
+        let page = db
+            .read_now(move |conn| {
+                access::accounts_page(conn, &scope, &AccountFilter::default(), AccountOrder::Made, cut, now)
+            })
+            .told()?;
+        for row in page.rows {
+            let posts = row.posts.join("；");
+            lines.push(format!("{}\t{}\t{}\t{}\t{posts}", row.name, row.display, row.state.code(), row.unit_name));
+            out.push(json!({"account": row.id, "name": row.name, "display": row.display,
+                "state": row.state.code(), "unit": row.unit_name, "posts": row.posts}));
+        }
+        after = page.next;
+        if after.is_none() {
+            return answer(json, &out, &lines.join("\n"));
+        }
     }
-    answer(json, &out, &lines.join("\n"))
 }
 
 fn grant(db: &Db, name: &str, post: &str, json: bool) -> anyhow::Result<()> {

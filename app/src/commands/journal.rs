@@ -54,8 +54,8 @@ fn proof(settings: &Settings, number: &str) -> anyhow::Result<()> {
     let number = number.to_owned();
     let proof = db
         .read_now(move |conn| {
-            let id = case::id_of_number(conn, &number)?;
-            journal::proofs_of(conn, "case", id.raw())
+            let case = case::store::case_by_number(conn, &number)?.ok_or_else(base::Refusal::not_found)?;
+            journal::proofs_of(conn, "case", case.id.raw())
         })
         .told()?;
     answer(true, &proof, "")

@@ -3,7 +3,6 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
-use base::Clock;
 use serde_json::json;
 use store::Db;
 use tokio::net::TcpListener;
@@ -28,7 +27,7 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             .with_context(|| format!("端口被占用或无权监听 / cannot listen on {}", settings.listen()))?;
         let at = listener.local_addr()?;
         let site = house::site(&db, settings.web(demo, at))?;
-        let runner = jobs::Runner::new(db.clone(), case::TIMERS.iter().copied());
+        let runner = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));
         let house = web::compose(house::rooms(), site)?;

@@ -131,7 +131,7 @@ fn divisions(db: &Db, at: Millis, size: Size, say: Say<'_>) -> anyhow::Result<Gr
     })?;
     // Reading again has kept the order, so positions in the two grounds agree.
     ground.counties.shrink_to_fit();
-    let system: CodeSystem = "nbs12".parse()?;
+    let system = CodeSystem::new(CodeSystem::NBS12).told()?;
     let report = territory::deeds::import_sheet(db, Act::system(at), text.as_bytes(), &system, GROUND_DAY, &mut |p| {
         say("行政区划", p.done as u64, p.all as u64);
     })
@@ -179,7 +179,7 @@ fn grids(db: &Db, at: Millis, ground: &Ground, atlas: &Atlas, say: Say<'_>) -> a
                 id,
                 village: division,
                 parent: None,
-                level: territory::model::Level::THIRD,
+                level: territory::model::Level::FIRST,
                 code: format!("{}{:03}", area.code, n + 1),
                 name: format!("第{}网格", n + 1),
                 outline: Outline::of_rings(vec![ring]).told()?,

@@ -1,0 +1,388 @@
+//! The world of a story: a small city in a fresh database of one engine, the house over it, a clock that
+//! is moved by hand, and browsers that keep their cookies.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use axum::{Router, body::Body};
+use base::{Chance, Clock, HandClock, Millis};
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use linli::{
+    demo::found::{Size, found},
+    house,
+};
+use scraper::{Html, Selector};
+use store::{Db, DbConfig, Keys, on};
+use tower::ServiceExt;
+
+/// Where the clock of every story begins: Monday 2 March 2026, nine in the morning.
+pub const START: Millis = store::testing::MONDAY_MORNING;
+/// The founding lies a week before.
+const FOUNDED: Millis = Millis(START.0 - 7 * base::DAY_MS);
+
+/// A city that was founded once per engine and is copied for each story.
+struct Template {
+    keys: PathBuf,
+    url: String,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|s| s.spawn(work).join()).unwrap()
+}
+
+fn make_template(url: &str) -> Template {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let keys = folder.path().join("linli.keys");
+    let url = match url {
+        "sqlite" => format!("sqlite:{}", folder.path().join("city.db").display()),
+        server => make_database(server, "city", None),
+    };
+    apart(|| {
+        let mut conn = store::open(&url, false).unwrap();
+        store::migrate(&mut conn, &house::migrations(), FOUNDED).unwrap();
+    });
+    let clock = Arc::new(HandClock::at(FOUNDED));
+    let config = DbConfig { url: url.clone(), readers: 1, signs: false };
+    let opened = Keys::load_or_make(&keys, "stories.example").unwrap();
+    let db = Db::open(&config, opened, Arc::new(Chance::from_seed(11)), clock).unwrap();
+    found(&db, FOUNDED, Size::Small, &mut |_, _, _| {}).unwrap();
+    db.sign_now().unwrap();
+    drop(db);
+    // The threads of the closed database end by themselves; a copy has to wait for their connections.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    Template { keys, url, _folder: folder }
+}
+
+/// Makes a database on the server, as a copy if asked, and returns its address.
+fn make_database(server: &str, name: &str, copy_of: Option<&str>) -> String {
+    static NEXT: Mutex<u32> = Mutex::new(0);
+    let n = {
+        let mut next = NEXT.lock().unwrap();
+        *next += 1;
+        *next
+    };
+    let full = format!("{name}_{}_{n}", std::process::id());
+    let template = copy_of.map_or(String::new(), |t| format!(" TEMPLATE {}", t.rsplit('/').next().unwrap()));
+    apart(|| {
+        let mut conn = store::open(server, false).unwrap();
+        on!(&mut conn, c => diesel::RunQueryDsl::execute(diesel::sql_query(format!("CREATE DATABASE {full}{template}")), c))
+            .unwrap();
+    });
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{full}")
+}
+
+fn template(engine: &str) -> &'static Template {
+    static SQLITE: OnceLock<Template> = OnceLock::new();
+    static POSTGRES: OnceLock<Template> = OnceLock::new();
+    match engine {
+        "sqlite" => SQLITE.get_or_init(|| make_template("sqlite")),
+        server => POSTGRES.get_or_init(|| make_template(server)),
+    }
+}
+
+/// One story's world.
+pub struct World {
+    /// The house.
+    pub router: Router,
+    /// The database under it.
+    pub db: Db,
+    /// The clock.
+    pub clock: Arc<HandClock>,
+    /// Which engine: for messages.
+    pub engine: &'static str,
+    timers: jobs::Runner,
+    url: String,
+    server: Option<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// The worlds of this run: SQLite, and PostgreSQL when `LINLI_TEST_POSTGRES` names one.
+    pub fn all() -> Vec<World> {
+        let mut all = vec![Self::new(None)];
+        if let Ok(server) = std::env::var("LINLI_TEST_POSTGRES") {
+            all.push(Self::new(Some(server)));
+        }
+        all
+    }
+
+    fn new(server: Option<String>) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, keys, engine) = match &server {
+            None => {
+                let from = template("sqlite");
+                let file = folder.path().join("story.db");
+                std::fs::copy(from.url.trim_start_matches("sqlite:"), &file).unwrap();
+                let wal = format!("{}-wal", from.url.trim_start_matches("sqlite:"));
+                if std::path::Path::new(&wal).exists() {
+                    std::fs::copy(&wal, folder.path().join("story.db-wal")).unwrap();
+                }
+                (format!("sqlite:{}", file.display()), &from.keys, "sqlite")
+            }
+            Some(server) => {
+                let from = template(server);
+                (make_database(server, "story", Some(&from.url)), &from.keys, "postgres")
+            }
+        };
+        let clock = Arc::new(HandClock::at(START));
+        let config = DbConfig { url: url.clone(), readers: 2, signs: false };
+        let keys = Keys::load_or_make(keys, "stories.example").unwrap();
+        let db = Db::open(&config, keys, Arc::new(Chance::from_seed(29)), clock.clone()).unwrap();
+        let web = web::Config {
+            public_url: "http://linli.test".to_owned(),
+            secure_cookies: false,
+            require_totp: false,
+            demo: true,
+            ..web::Config::default()
+        };
+        let site = house::site(&db, web).unwrap();
+        let router = web::compose(house::rooms(), site).unwrap().router;
+        let timers = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
+        World { router, db, clock, engine, timers, url, server, _folder: folder }
+    }
+
+    /// A browser without a session.
+    pub fn resident(&self) -> Browser {
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), page: String::new(), address: String::new() }
+    }
+
+    /// A browser in which one of the cast has signed in.
+    pub async fn member(&self, name: &str) -> Browser {
+        let mut browser = self.resident();
+        browser.get("/sign-in").await.ok();
+        let answer = browser.send("/sign-in", &[("name", name), ("password", access::DEMO_PASSWORD)]).await;
+        assert!(answer.status.is_redirection(), "{name} could not sign in: {} {}", answer.status, answer.text());
+        browser
+    }
+
+    /// Moves the clock and runs every timer that is due by then, until none is left.
+    pub async fn pass(&self, ms: i64) {
+        self.clock.advance(ms);
+        while self.timers.run_due().await.unwrap() > 0 {}
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let Some(server) = self.server.clone() else { return };
+        let name = self.url.rsplit('/').next().unwrap_or_default().to_owned();
+        apart(|| {
+            if let Ok(mut conn) = store::open(&server, false) {
+                let _ = on!(&mut conn, c => diesel::RunQueryDsl::execute(
+                    diesel::sql_query(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")), c));
+            }
+        });
+    }
+}
+
+/// An answer of the house.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: http::HeaderMap,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// Its text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Its JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.text()))
+    }
+
+    /// Where it leads.
+    pub fn location(&self) -> String {
+        self.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default()
+    }
+
+    /// It must be a page.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self
+    }
+
+    /// It must lead on.
+    #[track_caller]
+    pub fn onward(self) -> String {
+        assert!(self.status.is_redirection(), "{}: {}", self.status, self.text());
+        self.location()
+    }
+
+    /// It must be this refusal.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text());
+        self
+    }
+
+    /// The words of the page without its tags.
+    pub fn words(&self) -> String {
+        let page = Html::parse_document(&self.text());
+        page.root_element().text().map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The addresses of links on the page that begin with `start`.
+    pub fn links(&self, start: &str) -> Vec<String> {
+        let page = Html::parse_document(&self.text());
+        let any = Selector::parse("a[href]").unwrap();
+        page.select(&any)
+            .filter_map(|a| a.value().attr("href"))
+            .filter(|h| h.starts_with(start))
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
+/// A browser: it keeps cookies and remembers the page, whose hidden fields go with the next form.
+pub struct Browser {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    page: String,
+    address: String,
+}
+
+impl Browser {
+    /// Opens a page.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.request("GET", path).body(Body::empty()).unwrap();
+        let answer = self.call(request).await;
+        if answer.status == StatusCode::OK {
+            self.page = answer.text();
+            self.address = path.to_owned();
+        }
+        answer
+    }
+
+    /// Opens a page and follows where it leads.
+    pub async fn follow(&mut self, path: &str) -> Answer {
+        let mut next = path.to_owned();
+        for _ in 0..5 {
+            let answer = self.get(&next).await;
+            if !answer.status.is_redirection() {
+                return answer;
+            }
+            next = answer.location();
+        }
+        panic!("{path} leads in a circle");
+    }
+
+    fn request(&self, method: &str, path: &str) -> http::request::Builder {
+        let cookies: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let mut builder = Request::builder().method(method).uri(path).header("host", "linli.test");
+        if !cookies.is_empty() {
+            builder = builder.header(header::COOKIE, cookies.join("; "));
+        }
+        builder
+    }
+
+    async fn call(&mut self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let text = cookie.to_str().unwrap();
+            let (pair, rest) = text.split_once(';').unwrap_or((text, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            if rest.contains("Max-Age=0") || value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// The fields that the form to `action` on the open page already holds: hidden ones, typed ones, chosen
+    /// ones. Any form's hidden ones when none has that action, so that a refused act can be tried too.
+    pub fn fields(&self, action: &str) -> Vec<(String, String)> {
+        let page = Html::parse_document(&self.page);
+        let forms = Selector::parse("form").unwrap();
+        let mut all: Vec<_> = page.select(&forms).filter(|f| f.value().attr("method") == Some("post")).collect();
+        let bare = action.split('?').next().unwrap_or_default();
+        let fits = |f: &scraper::ElementRef<'_>| {
+            let to = f.value().attr("action").unwrap_or(&self.address);
+            to.split('?').next() == Some(bare)
+        };
+        let exact: Vec<_> = all.iter().copied().filter(fits).collect();
+        let only_hidden = exact.is_empty();
+        if !only_hidden {
+            all = exact;
+        }
+        let Some(form) = all.first() else { return Vec::new() };
+        let mut out = Vec::new();
+        let inputs = Selector::parse("input[name], textarea[name], select[name]").unwrap();
+        for field in form.select(&inputs) {
+            let value = field.value();
+            let name = value.attr("name").unwrap_or_default().to_owned();
+            let kind = value.attr("type").unwrap_or(value.name());
+            if only_hidden && !(kind == "hidden" && name.starts_with('_')) {
+                continue;
+            }
+            match kind {
+                "submit" | "button" | "file" => {}
+                "radio" | "checkbox" if value.attr("checked").is_none() => {}
+                "select" => {
+                    let option = Selector::parse("option[selected]").unwrap();
+                    let chosen = field.select(&option).next().and_then(|o| o.value().attr("value")).unwrap_or("");
+                    out.push((name, chosen.to_owned()));
+                }
+                "textarea" => out.push((name, field.text().collect())),
+                _ => out.push((name, value.attr("value").unwrap_or("").to_owned())),
+            }
+        }
+        out
+    }
+
+    /// Sends the form to `action` of the open page with `typed` over what it holds.
+    pub async fn send(&mut self, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let mut fields = self.fields(action);
+        for (name, value) in typed {
+            fields.retain(|(n, _)| n != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        self.send_bare(action, &fields).await
+    }
+
+    /// Sends exactly these fields.
+    pub async fn send_bare(&mut self, action: &str, fields: &[(String, String)]) -> Answer {
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        let request = self
+            .request("POST", action)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        let answer = self.call(request).await;
+        if answer.status == StatusCode::UNPROCESSABLE_ENTITY || answer.status == StatusCode::OK {
+            self.page = answer.text();
+        }
+        answer
+    }
+
+    /// Calls the interface with JSON.
+    pub async fn json(&mut self, method: &str, path: &str, body: &serde_json::Value, headers: &[(&str, &str)]) -> Answer {
+        let mut builder = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.call(builder.body(body).unwrap()).await
+    }
+}
