@@ -2,6 +2,7 @@
 
 mod accounts;
 mod entry;
+mod first;
 mod second;
 mod staff;
 
@@ -14,6 +15,7 @@ pub use accounts::{
 pub use entry::{
     Entered, Step, finish_enrolment, prove_code, renew_password, sign_in, sign_out, sign_out_others,
 };
+pub use first::{FirstAdministrator, make_first_administrator};
 pub use second::{confirm_totp, enrol_totp, enrolling_secret, give_totp, remove_totp};
 pub use staff::{NewPost, NewUnit, close_post, close_unit, create_post, create_unit, end_post, grant_post};
 

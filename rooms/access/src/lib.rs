@@ -12,11 +12,11 @@ mod samples;
 mod store;
 
 pub use deeds::{
-    Doer, Entered, FACTS, NewAccount, NewPost, NewUnit, Step, change_password, close_post, close_unit,
-    confirm_totp, create_account, create_post, create_unit, disable_account, edit_account, end_post,
-    enrol_totp, enrolling_secret, finish_enrolment, fresh_digest, give_totp, grant_post, lock_account,
-    prove_code, remove_totp, renew_password, replace_password, sign_in, sign_out, sign_out_others,
-    unlock_account,
+    Doer, Entered, FACTS, FirstAdministrator, NewAccount, NewPost, NewUnit, Step, change_password,
+    close_post, close_unit, confirm_totp, create_account, create_post, create_unit, disable_account,
+    edit_account, end_post, enrol_totp, enrolling_secret, finish_enrolment, fresh_digest, give_totp,
+    grant_post, lock_account, make_first_administrator, prove_code, remove_totp, renew_password,
+    replace_password, sign_in, sign_out, sign_out_others, unlock_account,
 };
 pub use model::{
     Account, AccountName, Clause, Duties, Duty, HeldPost, Holding, Kind, Level, Period, Person, Place, Post,
@@ -51,6 +51,7 @@ pub fn room() -> web::Room {
         facts: FACTS,
         words: web::words!("access"),
         nav: pages::NAV,
+        samples: samples::samples(),
         ..web::Room::new("access")
     }
 }

@@ -15,7 +15,11 @@ use crate::deeds::Doer;
 use crate::model::{Kind, Person, Place, PostUsed, Resource};
 use crate::rules::may_view;
 
+pub(crate) use accounts::{AccountPage, HoldingLine};
+pub(crate) use entry::{CodePage, PasswordPage, SignInPage};
 pub use identity::{Identity, person_of};
+pub(crate) use own::{CodesPage, OwnPage, PostRow, SecondPage, SessionRow};
+pub(crate) use qr::qr;
 
 const ADMIN: Need = Need::Duty("admin");
 const ROSTER: Need = Need::AnyDuty(&["admin", "audit"]);

@@ -477,3 +477,28 @@ fn a_list_ends_where_the_scope_ends() {
         assert!(list(admin, words("%"), None).rows.is_empty(), "a sign is meant as it is");
     }
 }
+
+#[test]
+fn an_empty_installation_gets_its_first_administrator_once() {
+    let all: Vec<store::Migration> =
+        web::migrations_of(&[web::room()]).into_iter().chain(access::MIGRATIONS.iter().copied()).collect();
+    for test in databases(&all).unwrap() {
+        let new = access::FirstAdministrator {
+            name: "root1".into(),
+            display: "甲".into(),
+            unit: "信息中心".into(),
+            title: "系统管理员".into(),
+            digest: access::fresh_digest(test.db.chance(), "root1", "tea-lamp-river-9").unwrap(),
+        };
+        let now = test.clock.now();
+        let make = || {
+            let new = new.clone();
+            test.db.write_now(move |tx| access::make_first_administrator(tx, &Doer::house(now), &new))
+        };
+        let id = make().unwrap();
+        let person = test.db.read_now(move |c| person_by_account(c, id, now)).unwrap().unwrap();
+        let anywhere = Resource::at(Kind::Staff, PLACES.grid);
+        assert!(may(&person, Duty::Admin, &anywhere).is_ok());
+        assert_eq!(refused(make()).key, "access.refuse.not_first");
+    }
+}

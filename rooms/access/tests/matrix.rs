@@ -135,6 +135,8 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
     let (mut cells, mut open) = (0_u64, 0_u64);
     for role in roles() {
         let who = person(&role);
+        let filters = Kind::ALL.map(|kind| Duty::ALL.map(|duty| scope_filter(&who, duty, kind)));
+        let views = Kind::ALL.map(|kind| view_filter(&who, kind));
         each_position(|at, holder, parts, mine, handled, sealed| {
             let cell = Cell { posts: &role, at, holder, parts, mine, handled, sealed };
             let mut resource = Resource::at(Kind::CaseNew, place_of(at));
@@ -143,10 +145,15 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
             resource.registered_by = if mine { 77 } else { 78 };
             resource.handled_by = if handled { vec![76, 77] } else { vec![76] };
             resource.sensitivity = if sealed { Sensitivity::Sealed } else { Sensitivity::Plain };
-            for kind in Kind::ALL {
+            for (k, kind) in Kind::ALL.into_iter().enumerate() {
+                // Only matters have somebody who registered or handled them, or can be sealed.
+                let matter = matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView);
+                if !matter && (mine || handled || (sealed && holder == 901)) {
+                    continue;
+                }
                 resource.kind = kind;
                 let mut any = false;
-                for duty in Duty::ALL {
+                for (d, duty) in Duty::ALL.into_iter().enumerate() {
                     let said = may(&who, duty, &resource);
                     let wanted = oracle(&cell, duty, kind);
                     assert_eq!(
@@ -158,11 +165,17 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
                     any |= wanted;
                     cells += 1;
                     open += u64::from(wanted);
-                    list_agrees(&who, duty, &resource, handled);
+                    // A list shows exactly the rows that the policy allows one by one; that somebody's own work
+                    // is for others to verify is said at the act.
+                    let own_work = handled && duty == Duty::Verify && kind == Kind::CaseWork;
+                    assert!(
+                        own_work || filters[k][d].holds(&resource) == wanted,
+                        "{role:?} {duty:?} {kind:?}"
+                    );
                 }
                 assert_eq!(may_view(&who, &resource).is_ok(), any);
                 if kind != Kind::CaseWork {
-                    assert_eq!(view_filter(&who, kind).holds(&resource), any);
+                    assert_eq!(views[k].holds(&resource), any);
                 }
             }
         });
@@ -170,15 +183,6 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
     // A floor: a matrix that compares nothing, or only refusals, would pass too.
     assert!(cells >= 100_000, "{cells} cells");
     assert!(open >= 5_000, "{open} open cells");
-}
-
-/// A list shows exactly the rows that the policy allows one by one.
-fn list_agrees(who: &Person, duty: Duty, resource: &Resource, handled: bool) {
-    let one_by_one = may(who, duty, resource).is_ok();
-    let own_work = handled && duty == Duty::Verify && resource.kind == Kind::CaseWork;
-    if !own_work {
-        assert_eq!(scope_filter(who, duty, resource.kind).holds(resource), one_by_one);
-    }
 }
 
 #[test]

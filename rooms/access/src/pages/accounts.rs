@@ -188,7 +188,7 @@ pub async fn account_add(
 }
 
 /// A holding as it is shown.
-pub(super) struct HoldingLine {
+pub(crate) struct HoldingLine {
     pub id: Id<Holding>,
     pub unit: String,
     pub title: String,
@@ -201,7 +201,7 @@ pub(super) struct HoldingLine {
 
 #[derive(Template)]
 #[template(path = "access/account.html")]
-pub(super) struct AccountPage {
+pub(crate) struct AccountPage {
     pub v: View,
     pub f: Fields,
     pub account: Account,

@@ -1,7 +1,7 @@
 //! Signing in, step by step, and out (登录页).
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use base::{Outcome, Refusal};
 use web::{Answer, Fields, Form, Site, View, go, go_saying, page, session};
 
@@ -10,14 +10,32 @@ use crate::deeds::{self, Entered, Step};
 
 #[derive(Template)]
 #[template(path = "access/sign_in.html")]
-pub(super) struct SignInPage {
+pub(crate) struct SignInPage {
     pub v: View,
     pub f: Fields,
+}
+
+/// Where somebody was going when they were asked to sign in.
+#[derive(serde::Deserialize)]
+pub struct Going {
+    #[serde(default)]
+    next: String,
+}
+
+/// The address to go on to: a path of this house that was asked for, or the front page. Anything that a
+/// browser could read as another host is the front page.
+fn safe_next(next: &str) -> &str {
+    let path = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/sign-");
+    let plain = next.len() <= 500 && next.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'\\');
+    if path && plain { next } else { "/" }
 }
 
 /// What the sign-in form sends.
 #[derive(serde::Deserialize)]
 pub struct SignIn {
+    /// Taken from the form as it was typed; here so that the form may have it.
+    #[serde(default, rename = "next")]
+    _next: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -25,11 +43,11 @@ pub struct SignIn {
 }
 
 /// GET /sign-in
-pub async fn sign_in_show(v: View) -> Answer {
+pub async fn sign_in_show(v: View, Query(going): Query<Going>) -> Answer {
     if v.person.is_some() {
-        return go("/");
+        return go(safe_next(&going.next));
     }
-    page(&SignInPage { f: Fields::blank(&v, "access.sign_in"), v })
+    page(&SignInPage { f: Fields::blank(&v, "access.sign_in").fill("next", going.next), v })
 }
 
 /// POST /sign-in
@@ -39,19 +57,25 @@ pub async fn sign_in_send(State(site): State<Site>, v: View, form: Form<SignIn>)
         deeds::sign_in(&site.db, &site.config, &typed.name, typed.password, v.now).await
     };
     match done.await {
-        Ok(entered) => onward(&site, &entered),
+        Ok(entered) => onward(&site, &entered, form.typed("next")),
         Err(stop) => form.again(&v, "access.sign_in", stop, |f| SignInPage { f, v: v.clone() }),
     }
 }
 
 /// Hands the session to the browser and leads to its next step.
-fn onward(site: &Site, entered: &Entered) -> Answer {
-    let mut response = go(match entered.step {
-        Step::NewPassword => "/sign-in/password",
-        Step::Code => "/sign-in/code",
-        Step::Enrol => "/sign-in/second",
-        Step::In => "/",
-    })?;
+fn onward(site: &Site, entered: &Entered, next: Option<&str>) -> Answer {
+    let next = safe_next(next.unwrap_or_default());
+    let step = match entered.step {
+        Step::NewPassword => Some("/sign-in/password"),
+        Step::Code => Some("/sign-in/code"),
+        Step::Enrol => Some("/sign-in/second"),
+        Step::In => None,
+    };
+    let mut response = match step {
+        Some(step) if next == "/" => go(step),
+        Some(step) => go(format!("{step}?next={}", web::encode(next))),
+        None => go(next),
+    }?;
     session::give(site, &mut response, &entered.token);
     Ok(response)
 }
@@ -64,7 +88,7 @@ fn half(v: &View) -> Outcome<session::Session> {
 
 #[derive(Template)]
 #[template(path = "access/code.html")]
-pub(super) struct CodePage {
+pub(crate) struct CodePage {
     pub v: View,
     pub f: Fields,
 }
@@ -74,6 +98,9 @@ pub(super) struct CodePage {
 pub struct Code {
     #[serde(default)]
     code: String,
+    /// Taken from the form as it was typed; here so that the form may have it.
+    #[serde(default, rename = "next")]
+    _next: String,
 }
 
 impl Code {
@@ -84,9 +111,9 @@ impl Code {
 }
 
 /// GET /sign-in/code
-pub async fn code_show(v: View) -> Answer {
+pub async fn code_show(v: View, Query(going): Query<Going>) -> Answer {
     half(&v)?;
-    page(&CodePage { f: Fields::blank(&v, "access.code"), v })
+    page(&CodePage { f: Fields::blank(&v, "access.code").fill("next", going.next), v })
 }
 
 /// POST /sign-in/code
@@ -96,14 +123,14 @@ pub async fn code_send(State(site): State<Site>, v: View, form: Form<Code>) -> A
         deeds::prove_code(&site.db, &site.config, &session, &typed.code, v.now).await
     };
     match done.await {
-        Ok(entered) => onward(&site, &entered),
+        Ok(entered) => onward(&site, &entered, form.typed("next")),
         Err(stop) => form.again(&v, "access.code", stop, |f| CodePage { f, v: v.clone() }),
     }
 }
 
 #[derive(Template)]
 #[template(path = "access/password.html")]
-pub(super) struct PasswordPage {
+pub(crate) struct PasswordPage {
     pub v: View,
     pub f: Fields,
     /// Where the form goes.
@@ -121,12 +148,16 @@ pub struct NewPassword {
     pub(super) password: String,
     #[serde(default)]
     pub(super) again: String,
+    /// Taken from the form as it was typed; here so that the form may have it.
+    #[serde(default, rename = "next")]
+    _next: String,
 }
 
 /// GET /sign-in/password
-pub async fn password_show(v: View) -> Answer {
+pub async fn password_show(v: View, Query(going): Query<Going>) -> Answer {
     half(&v)?;
-    page(&PasswordPage { f: Fields::blank(&v, "access.password"), v, to: "/sign-in/password", first: true })
+    let f = Fields::blank(&v, "access.password").fill("next", going.next);
+    page(&PasswordPage { f, v, to: "/sign-in/password", first: true })
 }
 
 /// POST /sign-in/password
@@ -140,7 +171,7 @@ pub async fn password_send(State(site): State<Site>, v: View, form: Form<NewPass
         site.db.write(move |tx| deeds::renew_password(tx, &config, &session, &old, &digest, now)).await
     };
     match done.await {
-        Ok(entered) => onward(&site, &entered),
+        Ok(entered) => onward(&site, &entered, form.typed("next")),
         Err(stop) => form.again(&v, "access.password", stop, |f| PasswordPage {
             f,
             v: v.clone(),
@@ -185,4 +216,27 @@ pub async fn sign_out(State(site): State<Site>, v: View) -> Answer {
     let mut response = go_saying("/sign-in", "access.signed_out")?;
     session::take(&site, &mut response);
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn the_way_on_stays_in_the_house() {
+        assert_eq!(safe_next("/cases?tab=open&q=%E6%B0%B4"), "/cases?tab=open&q=%E6%B0%B4");
+        for bad in [
+            "",
+            "cases",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a b",
+            "/\r\nX: y",
+            "/sign-out",
+            "/水",
+        ] {
+            assert_eq!(safe_next(bad), "/", "{bad:?}");
+        }
+    }
 }

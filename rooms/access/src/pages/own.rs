@@ -15,7 +15,7 @@ use crate::rules::otpauth_uri;
 use crate::store::account_by_id;
 
 /// A post as it is shown.
-pub(super) struct PostRow {
+pub(crate) struct PostRow {
     pub unit: String,
     pub title: String,
     pub duties: Vec<String>,
@@ -23,7 +23,7 @@ pub(super) struct PostRow {
 }
 
 /// A session as it is shown. No address and no device is kept, so none is shown.
-pub(super) struct SessionRow {
+pub(crate) struct SessionRow {
     pub made: Millis,
     pub seen: Millis,
     pub ends: Millis,
@@ -33,7 +33,7 @@ pub(super) struct SessionRow {
 
 #[derive(Template)]
 #[template(path = "access/own.html")]
-pub(super) struct OwnPage {
+pub(crate) struct OwnPage {
     pub v: View,
     pub name: String,
     pub posts: Vec<PostRow>,
@@ -149,7 +149,7 @@ impl SecondSetup {
 
 #[derive(Template)]
 #[template(path = "access/second.html")]
-pub(super) struct SecondPage {
+pub(crate) struct SecondPage {
     pub v: View,
     pub f: Fields,
     pub qr: Option<Qr>,
@@ -160,7 +160,7 @@ pub(super) struct SecondPage {
 
 #[derive(Template)]
 #[template(path = "access/codes.html")]
-pub(super) struct CodesPage {
+pub(crate) struct CodesPage {
     pub v: View,
     pub codes: Vec<String>,
 }

@@ -207,7 +207,7 @@ pub async fn unit_add(State(site): State<Site>, v: View, who: Who, form: Form<Un
 }
 
 /// A post as it is shown.
-pub(super) struct PostRow {
+pub(crate) struct PostRow {
     pub line: PostLine,
     pub duties: Vec<String>,
     pub scope: String,
