@@ -57,7 +57,7 @@ export async function open() {
 
 /** A running house with a browser in front of it. */
 export class House {
-  /** `server` needs `base` and `accounts`; a test of the harness itself brings its own. */
+  /** `server` is what [`startServer`] gives; a test of the harness itself brings its own. */
   constructor(server, browser) {
     this.server = server;
     this.browser = browser;
@@ -101,33 +101,33 @@ export class House {
     return page;
   }
 
-  /** The demo account of a role; the roles there are stand in the error when there is none. */
-  account(role) {
-    const found = this.server.accounts.find((account) => account.role === role);
+  /** A demo account by its name; the names there are stand in the error when there is none. */
+  account(name) {
+    const found = this.server.accounts.find((account) => account.name === name);
     if (!found) {
-      const roles = this.server.accounts.map((account) => account.role).join(", ");
-      throw new Error(`no demo account for ${role}; there are: ${roles}`);
+      const names = this.server.accounts.map((account) => account.name).join(", ");
+      throw new Error(`no demo account ${name}; there are: ${names}`);
     }
     return found;
   }
 
-  /** Signs in as a role and gives the profile's state, which any number of pages can start with. */
-  async signedIn(role) {
-    const account = this.account(role);
+  /** Signs in with a demo account and gives the profile's state, which any page can start with. */
+  async signedIn(name) {
+    const account = this.account(name);
     const page = await this.page();
     await page.goto("/sign-in");
-    const form = page.locator("form:has(input[type=password])");
-    await form.locator("input:not([type=hidden]):not([type=password])").first().fill(account.login);
-    await form.locator("input[type=password]").fill(account.password);
-    await form.locator("button[type=submit], button:not([type])").first().click();
+    const form = page.locator("form:has(input[name=password])");
+    await form.locator("input[name=name]").fill(account.name);
+    await form.locator("input[name=password]").fill(account.password);
+    await form.locator("button").first().click();
     const code = page.locator("input[autocomplete=one-time-code]");
-    if (account.totp && (await code.count()) > 0) {
-      await code.fill(totp(account.totp, Date.now()));
+    if ((await code.count()) > 0) {
+      await code.fill(totp(this.server.secret, Date.now()));
       await page.locator("form:has(input[autocomplete=one-time-code]) button").first().click();
     }
     await page.waitForLoadState("load");
     if (new URL(page.url()).pathname.startsWith("/sign-in")) {
-      throw new Error(`signing in as ${role} did not leave /sign-in: ${await page.locator("main").innerText()}`);
+      throw new Error(`signing in as ${name} did not leave /sign-in: ${await page.locator("main").innerText()}`);
     }
     const state = await page.context().storageState();
     await page.context().close();

@@ -18,8 +18,9 @@ const STOP_LIMIT_MS = 15_000;
 /**
  * Starts `linli demo --small` and waits for its one line `{"listening": "http://127.0.0.1:PORT"}`.
  *
- * @returns {Promise<{base: string, accounts: object[], log: () => string, stop: () => Promise<void>}>}
- *   the address, the demo accounts, what it wrote to its error output so far, and how to stop it
+ * @returns {Promise<{base: string, accounts: {name: string, password: string}[], secret: string,
+ *   log: () => string, stop: () => Promise<void>}>} the address, the demo accounts, the secret of
+ *   their second factor, what it wrote to its error output so far, and how to stop it
  */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "linli-browser-"));
@@ -44,7 +45,7 @@ export async function startServer() {
       ended.then((code) => Promise.reject(new Error(`the server ended with ${code} before it listened:\n${log}`))),
       after(START_LIMIT_MS, () => `the server did not listen within ${START_LIMIT_MS / 1000} s:\n${log}`),
     ]);
-    return { base, accounts: await accounts(data), log: () => log, stop };
+    return { base, ...(await accounts(data)), log: () => log, stop };
   } catch (error) {
     if (child.pid !== undefined && child.exitCode === null) await stop();
     throw error;
@@ -69,5 +70,5 @@ function after(ms, sentence) {
 async function accounts(data) {
   const { stdout } = await promisify(execFile)(PROGRAM, ["demo", "--accounts", "--json", ...data], { cwd: ROOT });
   const said = JSON.parse(stdout);
-  return Array.isArray(said) ? said : said.accounts;
+  return { accounts: said.accounts, secret: said.totp_secret };
 }
