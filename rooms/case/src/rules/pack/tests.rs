@@ -30,7 +30,7 @@ fn the_shipped_pack_is_sound() {
     assert_eq!((roots, pack.leaves().count() >= 150), (12, true));
     assert!(pack.leaves().all(|c| pack.lineage(&c.code).count() == 3));
     for kind in RequestKind::ALL {
-        assert!(pack.leaves().any(|c| c.kind == Some(kind)), "{kind:?}");
+        assert!(pack.leaves().any(|c| c.kind == Some(*kind)), "{kind:?}");
     }
 }
 

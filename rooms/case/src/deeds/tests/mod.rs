@@ -1,0 +1,5 @@
+//! The deeds on every engine of this run.
+
+mod acts;
+mod books;
+mod world;
