@@ -236,6 +236,8 @@ pub struct EntryFilter {
     pub subject: Option<(&'static str, i64)>,
     /// Only those of one kind.
     pub kind: Option<String>,
+    /// Only those in the casework of these counties; empty = any, 0 = of no county.
+    pub counties: Vec<i64>,
     /// Only those done at or after this instant.
     pub at_from: Option<Millis>,
     /// Only those done before this instant.
@@ -256,6 +258,9 @@ pub fn entries(conn: &mut Conn, filter: &EntryFilter, limit: i64) -> Outcome<Vec
         }
         if let Some(kind) = &filter.kind {
             q = q.filter(journal_entry::kind.eq(kind));
+        }
+        if !filter.counties.is_empty() {
+            q = q.filter(journal_entry::county_id.eq_any(&filter.counties));
         }
         if let Some(from) = filter.at_from {
             q = q.filter(journal_entry::at_ms.ge(from.0));

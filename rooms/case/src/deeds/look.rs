@@ -10,8 +10,13 @@ use crate::store::{CaseFile, Ground, ReadRow, file_by_id, put_read, reporter_of,
 
 /// The purpose of a read row: the case's page.
 pub const READ_RECORD: &str = "record";
-/// The purpose of a read row: the contact of who brought it.
+/// The purpose of a read row: the contact of who brought it, without a stated one.
 pub const READ_CONTACT: &str = "contact";
+
+/// Why a contact may be opened (查看联系方式的用途): a closed list, so that no text about a person gets into
+/// the log of reads.
+pub const CONTACT_PURPOSES: [&str; 4] =
+    ["contact.call_back", "contact.ask_more", "contact.visit", "contact.tell_result"];
 
 /// Notes that a member of staff opened a record. Call it when [`was_read_lately`] says no; it looks
 /// again, so that two tabs leave one row. Returns whether it noted anything.
@@ -26,9 +31,10 @@ pub fn open_case(tx: &mut Tx<'_>, person: &Person, at: Millis, id: Id<Case>) -> 
 
 fn note_read(tx: &mut Tx<'_>, file: &CaseFile, used: PostUsed, at: Millis, purpose: &'static str) -> Outcome<bool> {
     let case = &file.case;
-    let kind = if purpose == READ_CONTACT { "case.contact_opened" } else { "case.record_opened" };
+    let kind = if purpose == READ_RECORD { "case.record_opened" } else { "case.contact_opened" };
     let fact = Fact::new(kind, Act::new(used.actor(), at), "case", case.id.raw())
         .county(case.place.county)
+        .set("purpose", purpose)
         .id("unit", used.unit.raw());
     if was_read_lately(tx.conn, case.id, used.account.raw(), purpose, at)? {
         tx.record(fact.set("repeated", "yes"));
@@ -49,16 +55,51 @@ fn note_read(tx: &mut Tx<'_>, file: &CaseFile, used: PostUsed, at: Millis, purpo
     Ok(true)
 }
 
+/// Why the journal and the log of reads may be opened (查阅日志的用途), likewise a closed list.
+pub const JOURNAL_PURPOSES: [&str; 4] =
+    ["journal.routine", "journal.complaint", "journal.case_review", "journal.incident"];
+
+/// Notes for which purpose an auditor opens the journal; it opens the pages for one shift.
+///
+/// # Errors
+/// 403 without the duty.
+pub fn open_journal(tx: &mut Tx<'_>, person: &Person, at: Millis, purpose: &'static str) -> Outcome<()> {
+    let post = person.posts.iter().find(|p| p.duties.has(Duty::Audit)).ok_or_else(Refusal::forbidden)?;
+    let used = PostUsed { account: person.account, post: post.post, unit: post.unit };
+    let row = ReadRow {
+        id: tx.id::<ReadRow>(at).raw(),
+        case_id: 0,
+        county_id: 0,
+        at_ms: at.0,
+        account: used.account.raw(),
+        post: used.post.raw(),
+        unit_id: used.unit.raw(),
+        purpose: purpose.to_owned(),
+    };
+    put_read(tx.conn, &row)?;
+    let fact = Fact::new("case.journal_opened", Act::new(used.actor(), at), "journal", 0);
+    tx.record(fact.set("purpose", purpose).id("unit", used.unit.raw()));
+    Ok(())
+}
+
 /// Opens the contact of who brought the matter, for somebody who works on the case; `None` when none was
-/// left. A confidential one opens for the desk only.
+/// left. A confidential one opens for the desk only. `purpose` is one of [`CONTACT_PURPOSES`] or
+/// [`READ_CONTACT`].
 ///
 /// # Errors
 /// 404 or 403 as the policy says.
-pub fn open_reporter(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, id: Id<Case>) -> Outcome<Option<Reporter>> {
+pub fn open_reporter(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    person: &Person,
+    at: Millis,
+    id: Id<Case>,
+    purpose: &'static str,
+) -> Outcome<Option<Reporter>> {
     let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
     let used = works_on(person, &file, &[Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate])?;
     let Some(sealed) = reporter_of(tx.conn, id)? else {
-        note_read(tx, &file, used, at, READ_CONTACT)?;
+        note_read(tx, &file, used, at, purpose)?;
         return Ok(None);
     };
     let text = tx.keys().open("case_reporter.sealed", id.raw(), &sealed)?;
@@ -67,7 +108,7 @@ pub fn open_reporter(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, i
         let desk = g.units.name(file.case.back_unit);
         return Err(Refusal::new("case.refuse.contact_confidential").with("unit", desk).status(403).into());
     }
-    note_read(tx, &file, used, at, READ_CONTACT)?;
+    note_read(tx, &file, used, at, purpose)?;
     Ok(Some(reporter))
 }
 

@@ -2,6 +2,7 @@
 //! inside `Db::write`; it never reads a clock, and it refuses with the way out.
 
 mod batch;
+mod category;
 mod desk;
 pub mod draft;
 mod handle;
@@ -10,6 +11,8 @@ mod look;
 mod pack;
 mod sender;
 mod step;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod word;
 
@@ -20,9 +23,13 @@ pub use batch::{
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
-pub use look::{READ_CONTACT, READ_RECORD, add_note, open_case, open_reporter};
-pub use pack::load_pack;
+pub use category::{NewCategory, add_category, end_category};
+pub use look::{
+    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECORD, add_note, open_case, open_journal, open_reporter,
+};
+pub use pack::{load_pack, place_of};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
+pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
 pub use word::{add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
 
@@ -98,4 +105,7 @@ pub const FACTS: &[&str] = &[
     "case.batch_added",
     "case.batch_undone",
     "case.pack_loaded",
+    "case.category_added",
+    "case.category_ended",
+    "case.journal_opened",
 ];

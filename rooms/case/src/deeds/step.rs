@@ -7,7 +7,8 @@ use store::{Fact, Tx};
 
 use super::Hand;
 use crate::model::{ActKind, By, Case, Ending, Stage};
-use crate::rules::moves::{MOVES, must_be_current, next_stage};
+use crate::rules::clock::reopen_until;
+use crate::rules::moves::{MOVES, may_record_word, may_reopen, must_be_current, next_stage};
 use crate::rules::receipt::is_code;
 use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case};
 
@@ -117,6 +118,37 @@ fn staff_role(g: &Ground, person: &Person, file: &CaseFile, act: ActKind) -> Res
         next_stage(file.case.stage, act, By::System)?;
     }
     Err(refusal.unwrap_or_else(Refusal::forbidden))
+}
+
+/// The acts that this person may do on the case now, in the order of the table: the buttons of a page.
+/// The deed decides again.
+pub fn acts_for(g: &Ground, person: &Person, file: &CaseFile, now: Millis) -> Vec<ActKind> {
+    let here = MOVES.iter().filter(|m| m.from == file.case.stage);
+    let mut acts: Vec<ActKind> = Vec::new();
+    for m in here.filter(|m| matches!(m.by, By::Clerk | By::Handler | By::Verifier)) {
+        let role = staff_role(g, person, file, m.act).is_ok_and(|(by, _)| by == m.by);
+        if role && !acts.contains(&m.act) && is_open_to(g, person, file, m.act, now) {
+            acts.push(m.act);
+        }
+    }
+    acts
+}
+
+/// What the table does not say: nobody records a word on own work, windows end, the top has nothing above.
+fn is_open_to(g: &Ground, person: &Person, file: &CaseFile, act: ActKind, now: Millis) -> bool {
+    let case = &file.case;
+    match act {
+        ActKind::Confirm => {
+            let handlers = file.did(&[ActKind::Take, ActKind::Report]);
+            may_record_word(person.account.raw(), &handlers, &file.did(&[ActKind::Close, ActKind::Verify])).is_ok()
+        }
+        ActKind::Reopen => {
+            let since = case.confirmed.unwrap_or(case.created);
+            may_reopen(case, reopen_until(since, g.windows.reopen_days, &g.zone), now).is_ok()
+        }
+        ActKind::Escalate => g.units.desk_above(&case.place, case.level).is_some(),
+        _ => true,
+    }
 }
 
 /// A handler acts for the unit that holds the case; a clerk for the desk that holds it or one above.

@@ -6,7 +6,7 @@ use base::{Millis, Outcome};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
-use super::filter::{CaseFilter, clock_sql, place_column};
+use super::filter::{CaseFilter, FIRST_ANSWER, clock_sql, place_column};
 use super::queue::grouped_where;
 use crate::model::{ClockState, Ending, Stage};
 
@@ -58,12 +58,7 @@ pub fn figures(conn: &mut Conn, filter: &CaseFilter, by: Dimension, now: Millis)
     if filter.scope.is_empty() {
         return Ok(Vec::new());
     }
-    let key = match by {
-        Dimension::Place(level) => place_column(level).unwrap_or("CAST(0 AS BIGINT)"),
-        Dimension::Category => "case_item.category_id",
-        Dimension::HolderUnit => "case_item.holder_unit",
-        Dimension::Whole => "CAST(0 AS BIGINT)",
-    };
+    let key = key_of(by);
     let (condition, bound) = grouped_where(conn, filter, now)?;
     let text = format!(
         "SELECT {key} AS key, case_item.stage AS stage, {} AS clock, case_item.ending AS ending, COUNT(*) AS n \
@@ -91,6 +86,46 @@ struct SpanRow {
     created_ms: i64,
     #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
     answered_ms: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct KeyedSpanRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    key: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    created_ms: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    answered_ms: i64,
+}
+
+/// The column that a dimension groups by.
+fn key_of(by: Dimension) -> &'static str {
+    match by {
+        Dimension::Place(level) => place_column(level).unwrap_or("CAST(0 AS BIGINT)"),
+        Dimension::Category => "case_item.category_id",
+        Dimension::HolderUnit => "case_item.holder_unit",
+        Dimension::Whole => "CAST(0 AS BIGINT)",
+    }
+}
+
+/// Intake and first answer of every case of the filter whose two instants are known, by the dimension.
+pub fn answer_spans_by(
+    conn: &mut Conn,
+    filter: &CaseFilter,
+    by: Dimension,
+    now: Millis,
+) -> Outcome<Vec<(i64, Millis, Millis)>> {
+    if filter.scope.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let key = key_of(by);
+    let text = format!(
+        "SELECT {key} AS key, case_item.created_ms AS created_ms, {FIRST_ANSWER} AS answered_ms \
+         FROM case_item WHERE {condition} AND {FIRST_ANSWER} >= case_item.created_ms"
+    );
+    let rows: Vec<KeyedSpanRow> = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).load(c))?;
+    Ok(rows.into_iter().map(|r| (r.key, Millis(r.created_ms), Millis(r.answered_ms))).collect())
 }
 
 /// Intake and first answer of every answered case of the filter (来件与首次答复时间); `None` where the

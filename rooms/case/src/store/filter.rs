@@ -52,6 +52,14 @@ pub struct CaseFilter {
     pub closed_before: Option<Millis>,
     /// Contested by the resident at least once.
     pub contested: bool,
+    /// Accepted within so many milliseconds of coming in.
+    pub accepted_within_ms: Option<i64>,
+    /// Answered at least once.
+    pub answered: bool,
+    /// First answered within so many milliseconds of coming in, both instants being known.
+    pub answered_within_ms: Option<i64>,
+    /// Given back by one of these units; empty = any.
+    pub declined_by: Vec<i64>,
     /// Only what may be shown to everybody: the public list.
     pub only_public: bool,
     /// Words in number, title, text or spot.
@@ -114,6 +122,10 @@ pub(super) fn scope_sql(scope: &ScopeFilter) -> String {
     if each.is_empty() { "FALSE".to_owned() } else { format!("({})", each.join(" OR ")) }
 }
 
+/// When a case was first answered, as SQL; NULL where no answer's time is known.
+pub(super) const FIRST_ANSWER: &str =
+    "(SELECT MIN(case_closure.answered_ms) FROM case_closure WHERE case_closure.case_id = case_item.id)";
+
 /// How a case stands against its deadline, as SQL; the same as `rules::clock::clock_state`.
 pub(super) fn clock_sql(now: Millis) -> String {
     let (now, soon) = (now.0, now.plus(DUE_SOON_MS).0);
@@ -159,7 +171,28 @@ impl CaseFilter {
             and(format!("{column} = {id}"));
         }
         self.single_values(&mut and);
+        self.histories(&mut and);
         out
+    }
+
+    /// Conditions on what happened to a case, not on how it stands.
+    fn histories(&self, and: &mut impl FnMut(String)) {
+        if let Some(ms) = self.accepted_within_ms {
+            and(format!("case_item.accepted_ms <= case_item.created_ms + {ms}"));
+        }
+        if self.answered {
+            and("EXISTS (SELECT 1 FROM case_closure WHERE case_closure.case_id = case_item.id)".to_owned());
+        }
+        if let Some(ms) = self.answered_within_ms {
+            and(format!("{FIRST_ANSWER} BETWEEN case_item.created_ms AND case_item.created_ms + {ms}"));
+        }
+        if !self.declined_by.is_empty() {
+            and(format!(
+                "EXISTS (SELECT 1 FROM case_dispatch WHERE case_dispatch.case_id = case_item.id \
+                 AND case_dispatch.ended_by = 'decline' AND case_dispatch.to_unit IN ({}))",
+                in_list(&self.declined_by)
+            ));
+        }
     }
 
     fn single_values(&self, and: &mut impl FnMut(String)) {

@@ -10,6 +10,7 @@ mod figures;
 mod filter;
 mod queue;
 mod reads;
+mod reindex;
 mod similar;
 mod tables;
 mod timeline;
@@ -23,10 +24,14 @@ pub use cases::{
 pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
 pub use desk::{Desk, Ground};
 pub use draft::{add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft, remove_draft_photo};
-pub use figures::{Cell, Dimension, answer_spans, figures};
+pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
 pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, export_rows, queue, tab_counts};
-pub use reads::{READ_WINDOW_MS, by_number_and_code, code_of, put_read, reads_by, reads_of, was_read_lately};
+pub use reads::{
+    READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read, read_log,
+    reads_by, reads_of, was_read_lately,
+};
+pub use reindex::reindex;
 pub use similar::{SimilarCase, Sought, nearby_similar};
 pub use tables::{ActRow, BatchRow, ClosureRow, DispatchRow, IntakeRow, ReadRow};
 pub use timeline::{Event, public_timeline, timeline};

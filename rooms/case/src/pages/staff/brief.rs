@@ -10,11 +10,10 @@ use axum::extract::State;
 use base::{DAY_MS, Id, Millis, Outcome};
 use jiff::{Span as Days, ToSpan, civil::Date};
 use store::Conn;
-use territory::{Division, Kind};
+use territory::{Division, Kind, MapArea, map_svg};
 use web::{Answer, Html, ListQuery, Names as _, Site, View, Who, page};
 
 use super::chart::{Bar, bars};
-use super::map::{Area, area_map};
 use super::queue::{Figure, Sort, area_options, days};
 use super::seat::Seat;
 use crate::model::Category;
@@ -429,18 +428,19 @@ fn tiles(v: &View, ask: &Ask, whole: &Sums) -> Vec<Tile> {
     labels.zip(cells).map(tile).collect()
 }
 
-/// The map of the area's parts, shaded by what is overdue now.
+/// The map of the area's parts, shaded by what is overdue now; nothing where no part has ground.
 fn overdue_map(v: &View, seat: &Seat, ask: &Ask, items: &[Item]) -> Option<Html> {
-    if ask.split() == Level::Grid {
-        return None;
-    }
-    let areas = items.iter().filter(|i| i.area.1 > 0).map(|i| Area {
-        id: Id::of(i.area.1),
-        name: i.name.clone(),
-        value: i.sums.count(Figure::Overdue),
-        address: ask.address(Figure::Overdue, i.area, 0),
-    });
-    area_map(&seat.atlas, areas.collect(), v.t("case.page.brief.map").into_owned())
+    let areas: Vec<MapArea> = items
+        .iter()
+        .filter(|i| i.area.1 > 0 && i.area.0 != Level::Grid)
+        .map(|i| MapArea {
+            id: Id::of(i.area.1),
+            number: Some(i.sums.count(Figure::Overdue)),
+            href: ask.address(Figure::Overdue, i.area, 0),
+        })
+        .collect();
+    let map = map_svg(v, &seat.atlas, &areas, &v.t("case.page.brief.map"));
+    (!map.as_str().is_empty()).then_some(map)
 }
 
 pub(super) async fn brief_show(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
@@ -506,7 +506,7 @@ fn filters(v: &View, seat: &Seat, q: &Query) -> Vec<Html> {
     let mut out = Vec::new();
     for (name, options) in area_options(seat, seat.root(), county, 0) {
         match name {
-            "county" => out.push(f.select("county", &options).feeds("town", "/queue/places/").html()),
+            "county" => out.push(f.select("county", &options).feeds("town", "/territory/options?parent=").html()),
             "town" => out.push(f.select("town", &options).html()),
             _ => {}
         }

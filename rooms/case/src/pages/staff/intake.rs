@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use access::Level;
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Id, Invalid, Outcome, Refusal, Stop};
+use base::{DAY_MS, Id, Invalid, Millis, Outcome, Refusal, Stop};
 use parts::files::Picture;
-use territory::{Division, Kind};
+use territory::Division;
 use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go, go_saying, page};
 
 use super::queue::area_options;
@@ -57,7 +57,7 @@ impl Typed {
     /// The place as far as it was chosen.
     fn place(&self, seat: &Seat) -> access::Place {
         let chosen = ["village", "town", "county"].iter().map(|f| self.id::<Division>(f)).find(|id| *id != 0);
-        chosen.map_or(access::Place::default(), |id| place_of(seat, id))
+        chosen.map_or(access::Place::default(), |id| deeds::place_of(&seat.atlas, Id::of(id)))
     }
 
     /// The answers to the extra questions.
@@ -110,20 +110,6 @@ fn kept<T>(value: Outcome<T>, invalid: &mut Invalid) -> Outcome<Option<T>> {
             Ok(None)
         }
         Err(other) => Err(other),
-    }
-}
-
-/// A division with its ancestors, as a case keeps it.
-pub(super) fn place_of(seat: &Seat, division: i64) -> access::Place {
-    let lineage = seat.atlas.lineage(Id::of(division));
-    let at = |kind: Kind| lineage.at(kind).map_or(0, Id::raw);
-    access::Place {
-        province: at(Kind::Province),
-        city: at(Kind::City),
-        county: at(Kind::County),
-        town: at(Kind::Town),
-        village: at(Kind::Village),
-        grid: 0,
     }
 }
 
@@ -180,7 +166,7 @@ fn city_of(seat: &Seat) -> i64 {
         Level::Grid => seat.atlas.grid(Id::of(root.id)).map_or(0, |g| g.village.raw()),
         _ => root.id,
     };
-    place_of(seat, id).city
+    deeds::place_of(&seat.atlas, Id::of(id)).city
 }
 
 /// An extra question as a field.
@@ -216,7 +202,7 @@ fn similar_view(v: &View, s: &SimilarCase) -> SimilarView {
 
 pub(super) async fn intake_show(State(site): State<Site>, v: View, who: Who) -> Answer {
     let seat = Seat::of(&site, &who)?;
-    let own = place_of(&seat, seat.root().id);
+    let own = deeds::place_of(&seat.atlas, Id::of(seat.root().id));
     let mut typed = BTreeMap::new();
     let mut f = Fields::blank(&v, PREFIX).fill("channel", Channel::Phone.code()).fill("open", "on");
     for (field, id) in [("county", own.county), ("town", own.town), ("village", own.village)] {
@@ -227,15 +213,6 @@ pub(super) async fn intake_show(State(site): State<Site>, v: View, who: Who) -> 
         }
     }
     page(&draw(&v, &seat, f, &Typed(typed), None))
-}
-
-/// The next select's options.
-pub(super) async fn places_below(
-    State(site): State<Site>,
-    who: Who,
-    Path(id): Path<Id<Division>>,
-) -> Answer {
-    web::options(&Seat::of(&site, &who)?.below(id.raw()))
 }
 
 /// What the pressed button asked for.
@@ -354,12 +331,12 @@ struct ReceiptPage {
     follow: String,
 }
 
-/// The receipt to print. Whoever may open the case may print it again: people lose papers.
+/// The receipt to print, for the one who registered the matter, on its day.
 pub(super) async fn receipt_show(State(site): State<Site>, v: View, who: Who, Path(id): Path<Id<Case>>) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let scope = seat.may_open();
     let case = site.db.read(move |conn| cases::case_in_scope(conn, id, &scope)).await?;
-    let case = case.filter(|c| may_hand_out(&seat, c)).ok_or_else(Refusal::not_found)?;
+    let case = case.filter(|c| may_hand_out(&seat, c, v.now)).ok_or_else(Refusal::not_found)?;
     page(&ReceiptPage {
         id: case.id.to_string(),
         code: cases::code_of(site.db.keys(), case.id),
@@ -373,8 +350,8 @@ pub(super) async fn receipt_show(State(site): State<Site>, v: View, who: Who, Pa
     })
 }
 
-/// The code opens the sender's page, so only who registered it, or a clerk of its desk, hands it out.
-fn may_hand_out(seat: &Seat, case: &Case) -> bool {
-    let work = access::Resource::at(access::Kind::CaseWork, case.place);
-    case.registered_by == seat.person.account.raw() || access::may(&seat.person, access::Duty::Clerk, &work).is_ok()
+/// The code opens the sender's page and speaks for the sender, so that nobody but who registered the matter
+/// sees it, and only while the sender stands at the counter.
+fn may_hand_out(seat: &Seat, case: &Case, now: Millis) -> bool {
+    case.registered_by == seat.person.account.raw() && now.0 - case.created.0 < DAY_MS
 }

@@ -1,8 +1,7 @@
-//! Maps drawn on the server (示意图): divisions as shapes with a number each. They show how offices stand
-//! in a place; a person is never on one.
+//! The cell of a case, drawn on the server (所在网格示意图): the grids of its village, its own one marked.
 
 use askama::Template;
-use territory::rules::map::{Drawing, Shape, draw};
+use territory::rules::map::{Shape, draw};
 use territory::model::Outline;
 use territory::{Atlas, Division, Grid, Spot};
 use base::Id;
@@ -10,44 +9,8 @@ use web::Html;
 
 /// Width of a drawing in its own units: the width of a phone, so that letters keep their size there.
 const WIDTH: i32 = 360;
-const TALLEST: i32 = 420;
-/// Units of width that one Chinese letter needs.
-const LETTER: i32 = 12;
-/// Shades, from nothing to the most.
-const SHADES: i64 = 4;
-
-/// One division of a map.
-pub(super) struct Area {
-    /// Which.
-    pub id: Id<Division>,
-    /// Its name.
-    pub name: String,
-    /// Its figure.
-    pub value: i64,
-    /// Where its rows are.
-    pub address: String,
-}
-
-struct Piece {
-    path: String,
-    shade: i64,
-    name: String,
-    value: i64,
-    address: String,
-    at: (i32, i32),
-    /// Whether the name fits inside.
-    fits: bool,
-}
-
-#[derive(Template)]
-#[template(path = "case/staff/map.html")]
-struct Map {
-    label: String,
-    width: i32,
-    height: i32,
-    pieces: Vec<Piece>,
-}
-
+/// The tallest drawing.
+const TALLEST: i32 = 240;
 /// The rings of a shape as an SVG path.
 fn path_of(shape: &Shape) -> String {
     use std::fmt::Write;
@@ -59,35 +22,6 @@ fn path_of(shape: &Shape) -> String {
         out.push('Z');
     }
     out
-}
-
-/// Which of the shades a value has: none for zero, the darkest for the greatest.
-fn shade(value: i64, greatest: i64) -> i64 {
-    if value <= 0 || greatest <= 0 { 0 } else { (value * SHADES + greatest - 1) / greatest }
-}
-
-/// A map of divisions; `None` where no grid is drawn yet, so that nothing has a shape.
-pub(super) fn area_map(atlas: &Atlas, areas: Vec<Area>, label: String) -> Option<Html> {
-    let outlines: Vec<Option<&Outline>> = areas.iter().map(|a| atlas.outline(a.id)).collect();
-    let drawing = draw(&outlines, WIDTH, TALLEST, 1.0);
-    let greatest = areas.iter().map(|a| a.value).max().unwrap_or(0);
-    let shapes = areas.into_iter().zip(&drawing.shapes);
-    let pieces: Vec<Piece> = shapes.filter_map(|(area, shape)| Some(piece(area, shape.as_ref()?, greatest))).collect();
-    let Drawing { width, height, .. } = drawing;
-    (!pieces.is_empty()).then(|| Html::of(&Map { label, width, height, pieces }))
-}
-
-fn piece(area: Area, shape: &Shape, greatest: i64) -> Piece {
-    let letters = i32::try_from(area.name.chars().count()).unwrap_or(i32::MAX);
-    Piece {
-        path: path_of(shape),
-        shade: shade(area.value, greatest),
-        fits: letters.saturating_mul(LETTER) <= shape.room,
-        name: area.name,
-        value: area.value,
-        address: area.address,
-        at: shape.label,
-    }
 }
 
 #[derive(Template)]
@@ -114,7 +48,7 @@ pub(super) fn cell_map(
     let mark = spot.and_then(small_square);
     let mut outlines: Vec<Option<&Outline>> = grids.iter().map(|g| Some(&g.outline)).collect();
     outlines.push(mark.as_ref());
-    let drawing = draw(&outlines, WIDTH, 240, 1.0);
+    let drawing = draw(&outlines, WIDTH, TALLEST, 1.0);
     let dot = drawing.shapes.last().and_then(|s| s.as_ref()).map(|s| s.label);
     let mut ground = Vec::new();
     let mut here = None;
@@ -132,15 +66,4 @@ fn small_square(at: Spot) -> Option<Outline> {
     let corner = |dx: i32, dy: i32| Spot { lon: at.lon.saturating_add(dx), lat: at.lat.saturating_add(dy) };
     let ring = vec![corner(-HALF, -HALF), corner(HALF, -HALF), corner(HALF, HALF), corner(-HALF, HALF)];
     Outline::of_rings(vec![ring]).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_greatest_is_the_darkest_and_nothing_is_blank() {
-        assert_eq!([0, 1, 5, 10, 20].map(|n| shade(n, 20)), [0, 1, 1, 2, 4]);
-        assert_eq!(shade(0, 0), 0);
-    }
 }

@@ -373,8 +373,8 @@ fn frame(v: &View, seat: &Seat, q: &Query, next: Option<base::Cursor>, shown: us
     }
     for (name, options) in area_fields(seat, q) {
         list = list.filter(match name {
-            "county" => f.select("county", &options).feeds("town", "/queue/places/"),
-            "town" => f.select("town", &options).feeds("village", "/queue/places/"),
+            "county" => f.select("county", &options).feeds("town", "/territory/options?parent="),
+            "town" => f.select("town", &options).feeds("village", "/territory/options?parent="),
             _ => f.select("village", &options),
         });
     }
@@ -415,15 +415,6 @@ pub(super) fn area_options(
         fields.push(("village", seat.below(if root.level == L::Town { root.id } else { town })));
     }
     fields
-}
-
-/// The options of the next area field.
-pub(super) async fn place_options(
-    State(site): State<Site>,
-    who: Who,
-    axum::extract::Path(id): axum::extract::Path<Id<Division>>,
-) -> Answer {
-    web::options(&Seat::of(&site, &who)?.below(id.raw()))
 }
 
 /// The same rows in the same order as an Excel file.

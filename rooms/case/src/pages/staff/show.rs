@@ -4,7 +4,7 @@
 use access::{Kind, may_view};
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Id, Millis, Outcome, Refusal};
+use base::{Id, Invalid, Millis, Outcome, Refusal};
 use parts::files::{self, File};
 use serde::Deserialize;
 use store::{Conn, blobs};
@@ -15,7 +15,7 @@ use super::acts::{At, STEPS};
 use super::map::cell_map;
 use super::queue::due_badge;
 use super::seat::{Names, Seat};
-use crate::deeds::{self, READ_RECORD};
+use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
 use crate::model::{ActKind, Case, Category, Ending, Reporter};
 use crate::pages::resident::show_picture;
 use crate::rules::clock::clock_of;
@@ -147,6 +147,7 @@ pub(super) struct ShowPage {
     note_kinds: Vec<Opt>,
     open: Option<Fields>,
     open_open: bool,
+    purposes: Vec<Opt>,
     map: Option<Html>,
     route: Option<RouteView>,
     readers: Vec<ReadView>,
@@ -191,6 +192,7 @@ impl Sheet {
             photos: self.photos(v),
             acts: self.events.iter().map(|e| self.act_view(v, e)).collect(),
             note_kinds: note_kinds(v),
+            purposes: purposes(v),
             map: self.map(v),
             route: self.route(v),
             readers: self.readers(v),
@@ -473,6 +475,10 @@ fn note_kinds(v: &View) -> Vec<Opt> {
     vec![kind("offices", "case.page.act.note_offices"), kind("resident", "case.page.act.note_resident")]
 }
 
+fn purposes(v: &View) -> Vec<Opt> {
+    CONTACT_PURPOSES.iter().map(|p| Opt::new(p, purpose_words(v, p))).collect()
+}
+
 /// A photo of the case, for those who may open the case.
 pub(super) async fn photo_show(
     State(site): State<Site>,
@@ -533,15 +539,16 @@ pub(super) async fn contact_open(at: At, form: Form<ContactForm>) -> Answer {
 }
 
 async fn open_contact(at: &At, form: &Form<ContactForm>) -> Outcome<(Reporter, String, String)> {
-    let purpose = form.read()?.purpose;
+    let asked = form.read()?.purpose;
+    let purpose = CONTACT_PURPOSES.into_iter().find(|p| *p == asked);
+    let purpose = purpose.ok_or_else(|| Invalid::field("purpose", "form.choose"))?;
     let (person, ground) = (access::person_of(&at.who)?, at.site.get::<Desk>()?.now());
     let (id, now) = (at.id, at.v.now);
-    let asked = purpose.clone();
     let found = at.site.db.write(move |tx| {
-        let reporter = deeds::open_reporter(tx, &ground, &person, now, id, &asked)?;
+        let reporter = deeds::open_reporter(tx, &ground, &person, now, id, purpose)?;
         let number = cases::case_by_id(tx.conn, id)?.map(|c| c.number);
         Ok((reporter.unwrap_or_default(), number.unwrap_or_default()))
     });
     let (reporter, number) = found.await?;
-    Ok((reporter, number, purpose_words(&at.v, &format!("contact.{purpose}"))))
+    Ok((reporter, number, purpose_words(&at.v, purpose)))
 }

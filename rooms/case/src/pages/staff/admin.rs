@@ -1,0 +1,409 @@
+//! The administrator's pages of this room (系统管理): categories, the pack, the routing table, the timers;
+//! doors to the pages of places and of accounts.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use base::{Id, Millis, Outcome};
+use serde::Deserialize;
+use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, page};
+
+use super::seat::{Names, Seat};
+use crate::deeds::{self, Hand, NewCategory};
+use crate::model::{Category, RequestKind, RouteRule};
+use crate::rules::pack::{Pack, PackError, PackFile, read_pack};
+use crate::store::{Desk, PackRow, latest_pack};
+
+/// Where the labels are.
+const PREFIX: &str = "case.page.admin";
+
+/// Where the pack's files are (地区包文件): the app knows whether that is a folder or what was built in.
+pub struct PackShelf {
+    /// What is shown as its place.
+    pub label: String,
+    /// Reads every file as its name and its text.
+    pub read: fn(&str) -> std::io::Result<Vec<(String, String)>>,
+}
+
+impl PackShelf {
+    fn pack(&self) -> std::io::Result<Result<Pack, Vec<PackError>>> {
+        let texts = (self.read)(&self.label)?;
+        let files: Vec<PackFile<'_>> = texts.iter().map(|(name, text)| PackFile { name, text }).collect();
+        Ok(read_pack(&files))
+    }
+}
+
+struct Door {
+    address: &'static str,
+    title: String,
+    what: String,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/admin.html")]
+pub(super) struct AdminPage {
+    v: View,
+    doors: Vec<Door>,
+}
+
+pub(super) fn admin_page(v: &View) -> AdminPage {
+    let door = |address, title: &str, what: &str| Door {
+        address,
+        title: v.t(title).into_owned(),
+        what: v.t(what).into_owned(),
+    };
+    AdminPage {
+        doors: vec![
+            door("/admin/categories", "case.page.admin.categories", "case.page.admin.categories_what"),
+            door("/admin/routing", "case.page.admin.routing", "case.page.admin.routing_what"),
+            door("/admin/packs", "case.page.admin.packs", "case.page.admin.packs_what"),
+            door("/admin/timers", "case.page.admin.timers", "case.page.admin.timers_what"),
+            door("/territory", "case.page.admin.places", "case.page.admin.places_what"),
+            door("/accounts", "case.page.admin.accounts", "case.page.admin.accounts_what"),
+        ],
+        v: v.clone(),
+    }
+}
+
+pub(super) async fn admin_show(v: View) -> Answer {
+    page(&admin_page(&v))
+}
+
+struct CategoryView {
+    id: String,
+    code: String,
+    path: String,
+    kind: String,
+    days: i64,
+    source: String,
+    marks: String,
+    questions: String,
+    ended: Option<String>,
+    end_label: String,
+}
+
+struct Branch {
+    name: String,
+    leaves: Vec<CategoryView>,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/categories.html")]
+pub(super) struct CategoriesPage {
+    v: View,
+    f: Fields,
+    adding: bool,
+    parents: Vec<Opt>,
+    kinds: Vec<Opt>,
+    tree: Vec<Branch>,
+}
+
+fn categories_page(v: &View, seat: &Seat, f: Fields, adding: bool) -> CategoriesPage {
+    let tops = seat.catalogue.categories().filter(|c| c.parent == 0);
+    let tree = tops.map(|top| Branch {
+        name: format!("{} {}", top.code, top.name),
+        leaves: seat
+            .catalogue
+            .subtree(top.id)
+            .into_iter()
+            .filter_map(|id| seat.catalogue.category(id))
+            .filter(|c| c.kind.is_some())
+            .map(|c| category_view(v, seat, c))
+            .collect(),
+    });
+    CategoriesPage {
+        f,
+        adding,
+        parents: seat.headings(),
+        kinds: RequestKind::ALL.iter().map(|k| Opt::new(k.code(), v.t(k.key()).into_owned())).collect(),
+        tree: tree.collect(),
+        v: v.clone(),
+    }
+}
+
+fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
+    let marks = [
+        (c.needs_place, "case.page.admin.needs_place"),
+        (c.needs_evidence, "case.page.admin.needs_evidence"),
+        (c.is_urgent, "case.page.admin.is_urgent"),
+        (c.is_public, "case.page.admin.is_public"),
+    ];
+    let marks: Vec<_> = marks.into_iter().filter(|(on, _)| *on).map(|(_, key)| v.t(key).into_owned()).collect();
+    let questions: Vec<&str> = c.questions.iter().map(|q| q.label.as_str()).collect();
+    CategoryView {
+        id: Id::<Category>::of(c.id).to_string(),
+        code: c.code.clone(),
+        path: seat.category(c.id),
+        kind: c.kind.map_or(String::new(), |k| v.t(k.key()).into_owned()),
+        days: c.days,
+        source: c.days_source.clone(),
+        marks: marks.join("、"),
+        questions: questions.join("；"),
+        ended: c.valid_to.filter(|end| *end <= v.now).map(|end| v.t1("case.page.admin.ended", "when", v.when(end))),
+        end_label: v.t1("case.page.admin.category_end_one", "name", &c.name),
+    }
+}
+
+pub(super) async fn categories_list(State(site): State<Site>, v: View, who: Who) -> Answer {
+    let f = Fields::blank(&v, PREFIX).fill("is_public", "on").fill("days", 15);
+    page(&categories_page(&v, &Seat::of(&site, &who)?, f, false))
+}
+
+/// A new category as typed.
+#[derive(Deserialize)]
+pub(super) struct CategoryForm {
+    parent: Option<Id<Category>>,
+    code: String,
+    name: String,
+    kind: RequestKind,
+    days: i64,
+    days_source: String,
+    #[serde(default)]
+    needs_place: bool,
+    #[serde(default)]
+    needs_evidence: bool,
+    #[serde(default)]
+    is_urgent: bool,
+    #[serde(default)]
+    is_public: bool,
+}
+
+impl CategoryForm {
+    fn order(self) -> NewCategory {
+        NewCategory {
+            parent: self.parent.map_or(0, Id::raw),
+            code: self.code.trim().to_owned(),
+            name: self.name,
+            kind: self.kind,
+            days: self.days,
+            days_source: self.days_source,
+            needs_place: self.needs_place,
+            needs_evidence: self.needs_evidence,
+            is_urgent: self.is_urgent,
+            is_public: self.is_public,
+        }
+    }
+}
+
+pub(super) async fn category_add(State(site): State<Site>, v: View, who: Who, form: Form<CategoryForm>) -> Answer {
+    let done = async {
+        let (order, person, now) = (form.read()?.order(), access::person_of(&who)?, v.now);
+        site.db.write(move |tx| deeds::add_category(tx, &person, now, &order)).await?;
+        site.get::<Desk>()?.refresh(&site.db).await
+    };
+    match done.await {
+        Ok(()) => go_saying("/admin/categories", "case.page.admin.category_added"),
+        Err(stop) => {
+            let seat = Seat::of(&site, &who)?;
+            form.again(&v, PREFIX, stop, |f| categories_page(&v, &seat, f, true))
+        }
+    }
+}
+
+/// Nothing but the press of the button.
+#[derive(Deserialize)]
+pub(super) struct EndForm {}
+
+pub(super) async fn category_end(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Path(id): Path<Id<Category>>,
+    form: Form<EndForm>,
+) -> Answer {
+    form.read()?;
+    let (person, now) = (access::person_of(&who)?, v.now);
+    site.db.write(move |tx| deeds::end_category(tx, &person, now, id)).await?;
+    site.get::<Desk>()?.refresh(&site.db).await?;
+    go_saying("/admin/categories", "case.page.admin.category_ended")
+}
+
+struct RuleView {
+    position: i64,
+    code: String,
+    cond: String,
+    to: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/routing.html")]
+pub(super) struct RoutingPage {
+    v: View,
+    rules: Vec<RuleView>,
+}
+
+pub(super) async fn routing_show(State(site): State<Site>, v: View, who: Who) -> Answer {
+    let seat = Seat::of(&site, &who)?;
+    let rules = seat.catalogue.rules.iter().map(|r| rule_view(&v, &seat, r)).collect();
+    page(&RoutingPage { v, rules })
+}
+
+fn rule_view(v: &View, seat: &Seat, r: &RouteRule) -> RuleView {
+    let mut cond = Vec::new();
+    if r.category != 0 {
+        cond.push(seat.category_path(r.category));
+    }
+    if r.place != 0 {
+        cond.push(seat.path(r.place));
+    }
+    cond.extend(r.channel.map(|c| v.t(c.key()).into_owned()));
+    if cond.is_empty() {
+        cond.push(v.t("case.page.admin.rule_any").into_owned());
+    }
+    let name = if r.unit.name.is_empty() { v.t(r.unit.kind.word()).into_owned() } else { r.unit.name.clone() };
+    RuleView {
+        position: r.position + 1,
+        code: r.code.clone(),
+        cond: cond.join(" + "),
+        to: format!("{} · {name}", v.t(r.unit.level.key())),
+        why: r.why.clone(),
+    }
+}
+
+struct PackView {
+    code: String,
+    name: String,
+    version: String,
+    loaded: String,
+    who: String,
+    terms: Vec<(String, String)>,
+}
+
+struct ErrorView {
+    place: String,
+    sentence: String,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/packs.html")]
+pub(super) struct PacksPage {
+    v: View,
+    f: Fields,
+    pack: Option<PackView>,
+    folder: String,
+    found: String,
+    errors: Vec<ErrorView>,
+    can_reload: bool,
+}
+
+/// Nothing but the press of the button.
+#[derive(Deserialize)]
+pub(super) struct ReloadForm {}
+
+async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
+    let (pack, names) = site
+        .db
+        .read(|conn| {
+            let pack = latest_pack(conn)?;
+            let names = Names::of(conn, pack.iter().map(|p| p.account))?;
+            Ok((pack, names))
+        })
+        .await?;
+    let shelf = site.get::<PackShelf>().ok();
+    let folder = shelf.as_ref().map_or_else(|| "—".to_owned(), |s| s.label.clone());
+    let read = match shelf {
+        Some(shelf) => Some(tokio::task::spawn_blocking(move || shelf.pack()).await?),
+        None => None,
+    };
+    let (found, errors) = match &read {
+        Some(Ok(Ok(pack))) => (pack_found(v, pack), Vec::new()),
+        Some(Ok(Err(errors))) => (String::new(), errors.iter().map(|e| error_view(v, e)).collect()),
+        Some(Err(_)) => (String::new(), vec![ErrorView { place: folder.clone(), sentence: v.t("case.page.admin.pack_unread").into_owned() }]),
+        None => (v.t("case.page.admin.pack_no_shelf").into_owned(), Vec::new()),
+    };
+    Ok(PacksPage {
+        can_reload: matches!(read, Some(Ok(Ok(_)))),
+        pack: pack.map(|p| pack_view(v, &p, &names)),
+        v: v.clone(),
+        f,
+        folder,
+        found,
+        errors,
+    })
+}
+
+fn pack_found(v: &View, pack: &Pack) -> String {
+    let (leaves, rules) = (pack.leaves().count(), pack.routes.len());
+    v.tw(
+        "case.page.admin.pack_found",
+        &[("name", &pack.name), ("version", &pack.version), ("leaves", &leaves), ("rules", &rules)],
+    )
+}
+
+fn error_view(v: &View, e: &PackError) -> ErrorView {
+    ErrorView { place: format!("{}:{}", e.file, e.line), sentence: v.said(e.key, &e.words) }
+}
+
+fn pack_view(v: &View, p: &PackRow, names: &Names) -> PackView {
+    let terms: serde_json::Value = serde_json::from_str(&p.terms).unwrap_or_default();
+    let term = |name: &str, key: &str| {
+        let days = terms[name]["days"].as_i64()?;
+        let source = terms[name]["source"].as_str().unwrap_or_default().to_owned();
+        Some((v.t(key).into_owned(), v.tw("case.page.admin.term", &[("days", &days), ("source", &source)])))
+    };
+    let each = [
+        ("accept", "case.page.admin.term_accept"),
+        ("confirm", "case.page.admin.term_confirm"),
+        ("reopen", "case.page.admin.term_reopen"),
+        ("extend", "case.page.admin.term_extend"),
+    ];
+    PackView {
+        code: p.code.clone(),
+        name: p.name.clone(),
+        version: p.version.clone(),
+        loaded: v.when(Millis(p.loaded_ms)),
+        who: names.who(v, p.account),
+        terms: each.into_iter().filter_map(|(name, key)| term(name, key)).collect(),
+    }
+}
+
+pub(super) async fn packs_show(State(site): State<Site>, v: View) -> Answer {
+    page(&packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?)
+}
+
+pub(super) async fn pack_reload(State(site): State<Site>, v: View, who: Who, form: Form<ReloadForm>) -> Answer {
+    match reload(&site, &v, &who, &form).await {
+        Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_reloaded"),
+        Err(stop) => {
+            let drawn = packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?;
+            form.again(&v, PREFIX, stop, |f| PacksPage { f, ..drawn })
+        }
+    }
+}
+
+async fn reload(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Outcome<()> {
+    form.read()?;
+    let shelf = site.get::<PackShelf>()?;
+    let read = tokio::task::spawn_blocking(move || shelf.pack()).await??;
+    let pack = read.map_err(|_| base::Refusal::new("case.refuse.pack_unsound"))?;
+    let desk = site.get::<Desk>()?;
+    let (person, ground, now) = (access::person_of(who)?, desk.now(), v.now);
+    site.db.write(move |tx| deeds::load_pack(tx, &ground, Hand::Staff(&person), now, &pack)).await?;
+    desk.refresh(&site.db).await
+}
+
+struct TimerView {
+    kind: String,
+    at: String,
+    tries: i64,
+}
+
+#[derive(Template)]
+#[template(path = "case/staff/timers.html")]
+pub(super) struct TimersPage {
+    v: View,
+    late: i64,
+    given_up: i64,
+    rows: Vec<TimerView>,
+}
+
+/// How many given-up timers are shown.
+const GIVEN_UP: i64 = 100;
+
+pub(super) async fn timers_show(State(site): State<Site>, v: View) -> Answer {
+    let now = v.now;
+    let found = site.db.read(move |conn| Ok((jobs::standing(conn, now)?, jobs::given_up(conn, GIVEN_UP)?)));
+    let ((late, given_up), rows) = found.await?;
+    let line = |t: jobs::GivenUp| TimerView { kind: t.kind, at: v.exact(t.run_at), tries: t.tries };
+    page(&TimersPage { late, given_up, rows: rows.into_iter().map(line).collect(), v: v.clone() })
+}
