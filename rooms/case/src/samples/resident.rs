@@ -58,6 +58,7 @@ fn place_page(v: &View, f: Fields) -> PlacePage {
         towns,
         villages,
         offered: String::new(),
+        asks: true,
     }
 }
 

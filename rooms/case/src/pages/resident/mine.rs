@@ -184,7 +184,7 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         body: case.body.clone(),
         photos: photos(v, &l.files, &address),
         notes: l.notes.iter().map(|n| note(v, n)).collect(),
-        course: l.events.iter().filter(|e| e.act != ActKind::Note).map(|e| happening(v, ground, e)).collect(),
+        course: course(v, ground, l),
         readers: l.looks.iter().map(|look| reader(v, ground, look)).collect(),
         address,
     }
@@ -295,6 +295,19 @@ fn facts(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
 fn photos(v: &View, files: &[File], address: &str) -> Vec<PhotoView> {
     let view = |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), address, (f.width, f.height));
     files.iter().enumerate().map(view).collect()
+}
+
+/// The timeline. The words of the present answer stand at the top of the page already.
+fn course(v: &View, ground: &Ground, l: &Loaded) -> Vec<Happening> {
+    let answers = |e: &&Event| matches!(e.act, ActKind::Verify | ActKind::Close);
+    let present = l.case.closed.and_then(|_| l.events.iter().rev().find(answers)).map(|e| e.at);
+    let shown = l.events.iter().filter(|e| e.act != ActKind::Note);
+    let each = shown.map(|e| {
+        let told = answers(&e) && Some(e.at) == present;
+        let h = happening(v, ground, e);
+        if told { Happening { text: String::new(), ..h } } else { h }
+    });
+    each.collect()
 }
 
 fn note(v: &View, n: &Note) -> Happening {

@@ -294,13 +294,15 @@ pub(crate) struct PlacePage {
     pub villages: Vec<Opt>,
     /// The division whose parts stand in the last select that has any.
     pub offered: String,
+    /// Whether the page comes once more only to ask for a smaller place.
+    pub asks: bool,
 }
 
 impl PlacePage {
     fn new(v: View, f: Fields, ways: (String, String), c: Cascade, offered: Option<Id<Division>>) -> Self {
         let offered = offered.map(|id| id.to_string()).unwrap_or_default();
         let (back, action) = ways;
-        Self { v, f, back, action, counties: c.counties, towns: c.towns, villages: c.villages, offered }
+        Self { v, f, back, action, counties: c.counties, towns: c.towns, villages: c.villages, offered, asks: false }
     }
 }
 
@@ -387,7 +389,7 @@ fn taken(v: &View, form: &Form<PlaceForm>, ground: &Ground, said: Said, action: 
     let again = match led {
         Ok(Some(Led::To(said))) => return Ok(Ok(said)),
         Ok(None) => form.onward(v, PREFIX, |f| draw(f, town.or(county)))?,
-        Ok(Some(Led::Offer(id))) => form.onward(v, PREFIX, |f| draw(f, Some(id)))?,
+        Ok(Some(Led::Offer(id))) => form.onward(v, PREFIX, |f| PlacePage { asks: true, ..draw(f, Some(id)) })?,
         Err(stop) => form.again(v, PREFIX, stop, |f| draw(f, town.or(county)))?,
     };
     Ok(Err(Box::new(again)))
