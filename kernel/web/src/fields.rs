@@ -116,7 +116,8 @@ impl Fields {
     pub fn start(&self) -> Html {
         let troubles = self.troubles.iter().map(|t| {
             let known = self.v.maybe(&format!("{}.{}", self.prefix, t.field)).is_some();
-            (t.field.as_str(), known.then(|| self.label(&t.field)).unwrap_or_default(), t.sentence.as_str())
+            let label = if known { self.label(&t.field) } else { String::new() };
+            (t.field.as_str(), label, t.sentence.as_str())
         });
         let troubles = troubles.collect();
         Html::of(&Start { v: &self.v, told: self.told.as_ref(), troubles, once: &self.once })

@@ -1,5 +1,6 @@
 //! A whole little house over HTTP: one room of notes, one way to sign in, and every promise that
 //! the kit makes to the rooms held against it.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod note;
 

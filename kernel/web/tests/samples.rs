@@ -1,5 +1,6 @@
 //! Every sample page in every language and view: no word is missing, nothing is inline. With
 //! `LINLI_SAMPLES=folder` the pages are written there as files that stand alone, to be looked at.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use web::{Lang, Room};
 
