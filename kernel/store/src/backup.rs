@@ -225,9 +225,12 @@ fn steps_of(head: &Head, all: &[Migration]) -> Outcome<Vec<Migration>> {
     Ok(all.iter().filter(|s| head.migrations.contains(&format!("{}/{}", s.room, s.name))).copied().collect())
 }
 
+/// The table being read: its name, its columns with their kinds, its insert, its digest so far.
+type OpenTable = (String, Vec<(String, String)>, String, Sum);
+
 fn read_tables(conn: &mut Conn, lines: impl Iterator<Item = std::io::Result<String>>) -> Outcome<Report> {
     let mut reports = Vec::new();
-    let mut open: Option<(String, Vec<(String, String)>, String, Sum)> = None;
+    let mut open: Option<OpenTable> = None;
     for line in lines {
         let line = line.map_err(|_| not_a_backup())?;
         if let (b'[', Some((_, columns, insert, sum))) = (line.as_bytes().first().copied().unwrap_or(0), &mut open) {
