@@ -10,7 +10,10 @@ use base::{Fault, Refusal, limits};
 use http::Method;
 use store::Migration;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    InfoBuilder, OpenApi, OpenApiBuilder,
+    security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, gate, own};
@@ -52,6 +55,8 @@ pub fn openapi_of(rooms: &[Room]) -> OpenApi {
     for room in rooms {
         doc.merge(room.api.get_openapi().clone());
     }
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-linli")));
+    doc.components.get_or_insert_default().add_security_scheme("session", cookie);
     doc
 }
 

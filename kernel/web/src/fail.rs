@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use base::{Refusal, Stop};
+use base::{FieldError, Refusal, Stop};
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
 
 use crate::{Html, View, answer};
 
@@ -19,6 +18,39 @@ impl<E: Into<Stop>> From<E> for Fail {
     fn from(stop: E) -> Self {
         Self(stop.into())
     }
+}
+
+/// The body of every answer of the interface that is not a success (RFC 9457, `application/problem+json`):
+/// for `responses((status = "4XX", body = web::Problem))`.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: what it is stands in `code`.
+    pub r#type: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it is, in few words.
+    pub title: String,
+    /// Which one, the same in every language; e.g. `case.refuse.already_accepted`.
+    pub code: String,
+    /// What happened, for a person.
+    pub detail: Option<String>,
+    /// What the person can do next.
+    pub way: Option<String>,
+    /// Troubles by field, with status 422.
+    pub errors: Option<Vec<FieldProblem>>,
+    /// The number under which we find it in the log.
+    pub request_id: String,
+}
+
+/// One field's trouble.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct FieldProblem {
+    /// The field as the body spells it.
+    pub field: String,
+    /// Which trouble, the same in every language.
+    pub code: String,
+    /// The sentence for a person.
+    pub detail: String,
 }
 
 /// The stop inside a response on its way out to the gate.
@@ -122,38 +154,38 @@ fn title_key(status: u16) -> &'static str {
     }
 }
 
-/// Draws a stop for a script: RFC 9457, with `code` (the catalogue's key), `way` and `errors`.
+/// Draws a stop for a script.
 pub(crate) fn problem(v: &View, stop: &Stop) -> Response {
     let status = status(stop);
-    let mut body = json!({ "type": "about:blank", "status": status.as_u16() });
-    match stop {
-        Stop::Refused(r) => {
-            let said = Told::of(v, r);
-            body["title"] = v.t(title_key(r.status)).into();
-            body["code"] = r.key.into();
-            body["detail"] = said.what.into();
-            body["way"] = said.way.into();
-        }
-        Stop::Invalid(i) => {
-            let each = i
-                .fields
-                .iter()
-                .map(|f| json!({ "field": f.field, "code": f.key, "detail": v.said(f.key, &f.words) }));
-            body["title"] = v.t("stop.title.422").into();
-            body["code"] = "stop.invalid".into();
-            body["errors"] = Value::Array(each.collect());
-        }
-        Stop::Fault(_) => {
-            let said = told(v, "stop.fault");
-            body["title"] = v.t("stop.title.500").into();
-            body["code"] = "stop.fault".into();
-            body["detail"] = said.what.into();
-            body["way"] = said.way.into();
-        }
-    }
-    body["request_id"] = v.request_id().into();
-    let mut response = (status, body.to_string()).into_response();
+    let (title, said) = match stop {
+        Stop::Refused(r) => (title_key(r.status), Some((r.key, Told::of(v, r)))),
+        Stop::Invalid(_) => ("stop.title.422", None),
+        Stop::Fault(_) => ("stop.title.500", Some(("stop.fault", told(v, "stop.fault")))),
+    };
+    let errors = match stop {
+        Stop::Invalid(i) => Some(i.fields.iter().map(|f| field_problem(v, f)).collect()),
+        _ => None,
+    };
+    let (code, detail, way) = match said {
+        Some((code, told)) => (code, Some(told.what), Some(told.way)),
+        None => ("stop.invalid", None, None),
+    };
+    let body = Problem {
+        r#type: "about:blank".to_owned(),
+        status: status.as_u16(),
+        title: v.t(title).into_owned(),
+        code: code.to_owned(),
+        detail,
+        way,
+        errors,
+        request_id: v.request_id().to_owned(),
+    };
+    let mut response = (status, axum::Json(body)).into_response();
     let kind = HeaderValue::from_static("application/problem+json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
+}
+
+fn field_problem(v: &View, f: &FieldError) -> FieldProblem {
+    FieldProblem { field: f.field.to_string(), code: f.key.to_owned(), detail: v.said(f.key, &f.words) }
 }

@@ -17,6 +17,8 @@ pub struct Fields {
     told: Option<Told>,
     once: String,
     bare: bool,
+    /// Whether files came with the form: a browser cannot be given them back.
+    had_files: bool,
 }
 
 #[derive(Clone)]
@@ -55,7 +57,16 @@ impl Fields {
     pub fn blank(v: &View, prefix: &'static str) -> Self {
         let once = v.fresh_code();
         let v = v.clone();
-        Self { v, prefix, values: Vec::new(), troubles: Vec::new(), told: None, once, bare: false }
+        Self {
+            v,
+            prefix,
+            values: Vec::new(),
+            troubles: Vec::new(),
+            told: None,
+            once,
+            bare: false,
+            had_files: false,
+        }
     }
 
     /// The fields of a filter row: no marks for optional fields, no form number.
@@ -75,6 +86,7 @@ impl Fields {
     pub(crate) fn again(v: &View, prefix: &'static str, posted: &Posted, stop: &Stop) -> Self {
         let mut fields = Self::blank(v, prefix);
         fields.values = posted.pairs.clone();
+        fields.had_files = posted.files.iter().any(|f| !f.bytes.is_empty());
         match stop {
             // The same number, so that the corrected form is still the same form.
             Stop::Invalid(invalid) => {
@@ -120,7 +132,13 @@ impl Fields {
             (t.field.as_str(), label, t.sentence.as_str())
         });
         let troubles = troubles.collect();
-        Html::of(&Start { v: &self.v, told: self.told.as_ref(), troubles, once: &self.once })
+        Html::of(&Start {
+            v: &self.v,
+            told: self.told.as_ref(),
+            troubles,
+            once: &self.once,
+            files: self.had_files,
+        })
     }
 
     /// A one-line text field.
@@ -360,6 +378,7 @@ struct Start<'a> {
     told: Option<&'a Told>,
     troubles: Vec<(&'a str, String, &'a str)>,
     once: &'a str,
+    files: bool,
 }
 
 #[derive(Template)]

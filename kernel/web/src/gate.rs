@@ -173,10 +173,10 @@ impl Gate {
             return Ok(request);
         };
         may_enter(row, view)?;
+        self.count(row, view, csrf::changes(&visit.method))?;
         if !csrf::changes(&visit.method) {
             return Ok(request);
         }
-        self.count(row, view)?;
         if !csrf::same_site(request.headers(), &self.site.config.public_url) {
             return Err(Refusal::new("stop.cross_site").status(403).into());
         }
@@ -196,13 +196,16 @@ impl Gate {
         Ok(request)
     }
 
-    fn count(&self, row: &Right, view: &View) -> Outcome<()> {
+    /// Counts acts against the house's limits, and every call of a route that has a limit of its own.
+    fn count(&self, row: &Right, view: &View, changes: bool) -> Outcome<()> {
         let (limits, config) = (&self.site.limits, &self.site.config);
         let (key, general) = match &view.person {
             Some(person) => ((1, person.account as u64), config.staff_posts),
             None => ((0, view.subscriber()), config.public_posts),
         };
-        limits.take("web.posts", key, general, view.now)?;
+        if changes {
+            limits.take("web.posts", key, general, view.now)?;
+        }
         match row.rate {
             Some(rate) => limits.take(row.path, key, rate, view.now),
             None => Ok(()),

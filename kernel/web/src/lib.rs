@@ -36,7 +36,7 @@ pub use assets::asset_text;
 pub use body::UPLOAD_BYTES;
 pub use compose::{House, Uneven, compose, migrations_of, openapi_of, rights_of, words_of};
 pub use excel::{Cell, Sheet, sheet_answer};
-pub use fail::{Fail, Told};
+pub use fail::{Fail, FieldProblem, Problem, Told};
 pub use fields::{Field, Fields, Opt, options};
 pub use form::{Form, Upload};
 pub use html::Html;

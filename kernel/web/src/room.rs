@@ -34,7 +34,8 @@ pub struct Right {
     pub why: &'static str,
     /// Whether it takes files, i.e. a body up to [`crate::UPLOAD_BYTES`].
     pub files: bool,
-    /// How often one address (or one account) may call it; `None` is the house's general limit.
+    /// How often one subscriber line (or one account) may call it, beside the house's general limit
+    /// on acts: for exports and for forms that anybody may send.
     pub rate: Option<Rate>,
 }
 

@@ -271,7 +271,7 @@ pub enum Tone {
 impl Tone {
     fn class(self) -> &'static str {
         match self {
-            Tone::Plain => "plain",
+            Tone::Plain => "idle",
             Tone::Info => "info",
             Tone::Good => "ok",
             Tone::Warn => "warn",

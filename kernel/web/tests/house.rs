@@ -401,6 +401,17 @@ async fn too_many_tries_are_refused_with_the_time_to_wait() {
 }
 
 #[tokio::test]
+async fn an_export_has_a_limit_of_its_own() {
+    let (_test, mut b) = house();
+    b.sign_in("clerk").await;
+    for _ in 0..10 {
+        assert_eq!(b.get("/notes/sheet.xlsx").await.status, StatusCode::OK);
+    }
+    assert_eq!(b.get("/notes/sheet.xlsx").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(b.get("/notes").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn language_and_elder_view_are_kept() {
     let (_test, mut b) = house();
     let seen = b.get("/sign-in?lang=en&elder=1").await;
@@ -440,11 +451,13 @@ async fn files_come_with_the_form() {
         "--x\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"灯.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n\u{1}\u{2}\u{3}\r\n".to_owned(),
         "--x\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"\"\r\n\r\n\r\n--x--\r\n".to_owned(),
     ];
-    let request = Request::post("/notes")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
-        .body(Body::from(body.concat()))
-        .unwrap();
-    assert_eq!(b.send(request).await.status, StatusCode::SEE_OTHER);
+    let send = |body: String| {
+        let request = Request::post("/notes").header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        request.body(Body::from(body)).unwrap()
+    };
+    let seen = b.send(send(body.concat().replace("带照片", "不许"))).await;
+    assert!(seen.text.contains("照片和文件需要重新选择一次"), "{}", seen.text);
+    assert_eq!(b.send(send(body.concat())).await.status, StatusCode::SEE_OTHER);
     assert!(b.get("/notes").await.text.contains("带照片（1 个附件）"));
 }
 

@@ -255,7 +255,7 @@ struct NoteJson {
     title: String,
 }
 
-#[utoipa::path(get, path = "/api/notes", responses((status = 200, body = Vec<NoteJson>)))]
+#[utoipa::path(get, path = "/api/notes", responses((status = 200, body = Vec<NoteJson>), (status = "4XX", body = web::Problem)))]
 async fn notes_read(State(site): State<Site>, _: Who) -> Result<Json<Vec<NoteJson>>, Fail> {
     let q = ListQuery::<By, Order>::parse("", "");
     let rows = site.db.read(move |conn| notes(conn, &q)).await?.rows;
@@ -273,7 +273,7 @@ async fn notes_add(_: MaybeWho, Json(note): Json<NoteJson>) -> Result<Json<NoteJ
 const CLERK: Need = Need::Duty("clerk");
 const RIGHTS: &[Right] = &[
     Right::get("/notes", CLERK, "a clerk reads notes"),
-    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along"),
+    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along").rate(Rate::per_hour(10)),
     Right::get("/notes/new", CLERK, "the form"),
     Right::post("/notes", CLERK, "a clerk writes a note").files(),
     Right::get("/notes/fault", CLERK, "a test"),
