@@ -91,9 +91,10 @@ fn wrong(key: &'static str, from: Stage, act: ActKind) -> Refusal {
     Refusal::new(key).with("stage@", from.key()).with("act@", act.key())
 }
 
-/// Whether `act` starts only at stages that a case in `from` has passed.
+/// Whether the case stands where `act` leads, or has passed every stage at which it starts.
 fn is_behind(act: ActKind, from: Stage) -> bool {
-    MOVES.iter().filter(|m| m.act == act).all(|m| rank(m.from) < rank(from))
+    let mut moves = MOVES.iter().filter(|m| m.act == act);
+    moves.clone().any(|m| m.to == from) || moves.all(|m| rank(m.from) < rank(from))
 }
 
 /// How far along a stage is, for the choice between "not yet" and "already".
