@@ -66,7 +66,6 @@ fn json(atlas: &Atlas, e: Entry<'_>) -> DivisionJson {
 
 /// Whose children.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Children {
     /// A division's id; without it the roots are given.
@@ -107,13 +106,16 @@ async fn division_show(State(site): State<Site>, Path(id): Path<String>) -> Resu
 
 /// A position.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Position {
     /// Degrees east.
-    lon: f64,
+    #[serde(default)]
+    #[param(value_type = f64, required = true)]
+    lon: String,
     /// Degrees north.
-    lat: f64,
+    #[serde(default)]
+    #[param(value_type = f64, required = true)]
+    lat: String,
     /// wgs84 (when left out), gcj02, bd09 or cgcs2000.
     datum: Option<String>,
 }
@@ -162,7 +164,9 @@ fn place(p: Place, metres: Option<f64>) -> PlaceJson {
 async fn location_show(State(site): State<Site>, Query(at): Query<Position>) -> Result<Json<LocationJson>, Fail> {
     let datum = at.datum.as_deref().unwrap_or("wgs84").parse();
     let datum = datum.map_err(|_| base::Invalid::field("datum", "territory.bad.datum"))?;
-    let fixed = fix(Reading { lon: at.lon, lat: at.lat, datum, accuracy_m: None, source: Source::File })?;
+    let lon = at.lon.parse().map_err(|_| base::Invalid::field("lon", "territory.bad.lon"))?;
+    let lat = at.lat.parse().map_err(|_| base::Invalid::field("lat", "territory.bad.lat"))?;
+    let fixed = fix(Reading { lon, lat, datum, accuracy_m: None, source: Source::File })?;
     let found = atlas(&site)?.locate(fixed.spot, BORDER_M);
     Ok(Json(LocationJson {
         place: found.place.map(|p| place(p, None)),

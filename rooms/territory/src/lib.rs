@@ -49,7 +49,7 @@ pub fn room() -> web::Room {
         facts: FACTS,
         words: web::words!("territory"),
         nav: pages::NAV,
-        samples: pages::samples(),
+        samples: samples::samples(),
         ..web::Room::new("territory")
     }
 }

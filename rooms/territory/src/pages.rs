@@ -6,10 +6,11 @@ mod change;
 mod files;
 mod map;
 mod reach;
-mod show;
 
 pub use map::{MapArea, map_svg};
-pub use show::samples;
+pub(crate) use browse::{Ask, division_page, grid_page, tree_page};
+pub(crate) use change::merger_page;
+pub(crate) use files::file_page;
 
 use web::{Nav, Need, Right, Routes};
 

@@ -1,5 +1,9 @@
 //! The demo city's ground and people, computed and always the same. Not a map of any real border.
 
+mod pages;
+
+pub use pages::samples;
+
 use base::{Chance, Id, Millis};
 use jiff::civil::Date;
 

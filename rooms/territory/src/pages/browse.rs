@@ -40,7 +40,7 @@ pub(super) struct Line {
 
 #[derive(Template)]
 #[template(path = "territory/tree.html")]
-pub(super) struct TreePage {
+pub(crate) struct TreePage {
     v: View,
     q: String,
     kind: String,
@@ -69,7 +69,7 @@ pub async fn tree_top(State(site): State<Site>, v: View, _: Who, Query(ask): Que
     page(&tree_page(v, &atlas, &ask))
 }
 
-pub(super) fn tree_page(v: View, atlas: &Atlas, ask: &Ask) -> TreePage {
+pub(crate) fn tree_page(v: View, atlas: &Atlas, ask: &Ask) -> TreePage {
     let words: String = ask.q.trim().chars().take(base::limits::LINE_CHARS).collect();
     let kind = Kind::ALL.into_iter().find(|k| k.as_str() == ask.kind);
     let asked = !words.is_empty() || kind.is_some();
@@ -125,7 +125,7 @@ struct Past {
 
 #[derive(Template)]
 #[template(path = "territory/division.html")]
-pub(super) struct DivisionPage {
+pub(crate) struct DivisionPage {
     v: View,
     id: Id<Division>,
     name: String,
@@ -150,7 +150,7 @@ pub async fn division_show(State(site): State<Site>, v: View, who: Who, Path(id)
     page(&division_page(v, &atlas, id, may_change)?)
 }
 
-pub(super) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change: bool) -> Outcome<DivisionPage> {
+pub(crate) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change: bool) -> Outcome<DivisionPage> {
     let one = atlas.division(id).ok_or_else(base::Refusal::not_found)?;
     let children: Vec<Line> = atlas.children(Some(id)).map(|e| line(&v, atlas, e)).collect();
     let areas: Vec<MapArea> = children
@@ -168,7 +168,7 @@ pub(super) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change
         codes: codes(&v, atlas, id),
         from: day(one.valid_from),
         ended: one.valid_to.map(day),
-        map: map_svg(atlas, &areas, &v.t1("territory.map.title", "name", one.name)),
+        map: map_svg(&v, atlas, &areas, &v.t1("territory.map.title", "name", one.name)),
         grids: atlas.grids(id).map(|g| (g.id, g.name.clone(), g.code.clone(), g.level.number())).collect(),
         history: history(&v, atlas, id),
         may_change: may_change && one.valid_to.is_none(),
@@ -219,7 +219,7 @@ fn history(v: &View, atlas: &Atlas, id: Id<Division>) -> Vec<Past> {
 
 #[derive(Template)]
 #[template(path = "territory/grid.html")]
-pub(super) struct GridPage {
+pub(crate) struct GridPage {
     v: View,
     name: String,
     code: String,
@@ -246,7 +246,7 @@ pub async fn grid_show(State(site): State<Site>, v: View, _: Who, Path(id): Path
     page(&grid_page(v, &atlas, &grid, &now, heirs))
 }
 
-pub(super) fn grid_page(
+pub(crate) fn grid_page(
     v: View,
     atlas: &Atlas,
     grid: &Grid,
@@ -268,7 +268,7 @@ pub(super) fn grid_page(
         name: grid.name.clone(),
         code: grid.code.clone(),
         level: grid.level.number(),
-        area: format!("{:.2}", grid.outline.area_m2() / 1e6),
+        area: v.t1("territory.area.km2", "n", format!("{:.2}", grid.outline.area_m2() / 1e6)),
         from: day(grid.valid_from),
         ended: grid.valid_to.map(day),
         path,

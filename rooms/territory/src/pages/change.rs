@@ -82,7 +82,7 @@ pub struct NewMerger {
 }
 
 /// A preview in words.
-pub(super) struct Shown {
+pub(crate) struct Shown {
     ends: Vec<String>,
     begins: Vec<String>,
     moves: Vec<String>,
@@ -100,7 +100,7 @@ fn shown(v: &View, atlas: &Atlas, p: Preview) -> Shown {
 
 #[derive(Template)]
 #[template(path = "territory/merger.html")]
-pub(super) struct MergerPage {
+pub(crate) struct MergerPage {
     v: View,
     f: Fields,
     id: Id<Division>,
@@ -109,7 +109,7 @@ pub(super) struct MergerPage {
     shown: Option<Shown>,
 }
 
-pub(super) fn merger_page(v: &View, atlas: &Atlas, id: Id<Division>, f: Fields, shown: Option<Shown>) -> MergerPage {
+pub(crate) fn merger_page(v: &View, atlas: &Atlas, id: Id<Division>, f: Fields, shown: Option<Shown>) -> MergerPage {
     let one = atlas.division(id);
     let siblings = one.map(|e| atlas.children(e.parent).filter(move |s| s.id != id && s.kind == e.kind));
     MergerPage {

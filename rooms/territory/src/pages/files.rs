@@ -44,7 +44,7 @@ pub struct GridFile {
 
 #[derive(Template)]
 #[template(path = "territory/grid_file.html")]
-pub(super) struct GridFilePage {
+pub(crate) struct GridFilePage {
     v: View,
     f: Fields,
     datums: Vec<Opt>,
@@ -54,7 +54,7 @@ pub(super) struct GridFilePage {
     written: bool,
 }
 
-pub(super) fn file_page(v: &View, f: Fields, report: Option<GridReport>, written: bool) -> GridFilePage {
+pub(crate) fn file_page(v: &View, f: Fields, report: Option<GridReport>, written: bool) -> GridFilePage {
     let datum = |d: &Datum| Opt::new(d.as_str(), v.t(&format!("territory.datum.{}", d.as_str())));
     let told = report.as_ref().map(|r| r.errors.iter().take(100)).into_iter().flatten();
     GridFilePage {

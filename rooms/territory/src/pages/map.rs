@@ -4,10 +4,13 @@
 use std::fmt::Write;
 
 use askama::Template;
-use web::Html;
-
-use crate::{Division, Atlas, rules::map::{Dot, Shape, draw}};
 use base::Id;
+use web::{Html, View};
+
+use crate::{
+    Atlas, Division,
+    rules::map::{Dot, Shape, draw},
+};
 
 /// The width of the drawing in its own units: a phone's width, so that one unit is at least one pixel.
 const WIDTH: i32 = 360;
@@ -51,12 +54,13 @@ struct MapPiece<'a> {
 
 /// Draws areas; empty when none of them has ground. `title` is what a reader who does not see it is told; the
 /// numbers stand in a table beside it as well.
-pub fn map_svg(atlas: &Atlas, areas: &[MapArea], title: &str) -> Html {
+pub fn map_svg(v: &View, atlas: &Atlas, areas: &[MapArea], title: &str) -> Html {
     let outlines: Vec<_> = areas.iter().map(|a| atlas.outline(a.id)).collect();
     let drawing = draw(&outlines, WIDTH, TALLEST, DETAIL);
     if drawing.height == 0 {
         return Html::none();
     }
+    let ends = v.t("territory.short");
     let most = areas.iter().filter_map(|a| a.number).max().unwrap_or(0).max(1);
     let shown = areas.iter().zip(&drawing.shapes).filter_map(|(area, shape)| {
         let shape = shape.as_ref()?;
@@ -67,7 +71,7 @@ pub fn map_svg(atlas: &Atlas, areas: &[MapArea], title: &str) -> Html {
             name,
             number: area.number,
             href: &area.href,
-            lines: lines(shape, name, area.number),
+            lines: lines(shape, short(name, &ends), area.number),
         })
     });
     let areas = shown.collect();
@@ -81,9 +85,8 @@ fn fill(number: i64, most: i64) -> &'static str {
 
 /// The name, shortened by what every neighbour has too, and the number below it; the number alone, or nothing,
 /// where there is no room.
-fn lines(shape: &Shape, name: &str, number: Option<i64>) -> Vec<(i32, i32, String)> {
+fn lines(shape: &Shape, short: &str, number: Option<i64>) -> Vec<(i32, i32, String)> {
     let (x, y) = shape.label;
-    let short = short(name);
     let digits = number.map(|n| n.to_string());
     let fits = |text: &str, letter: i32| text.chars().count() as i32 * letter <= shape.room;
     match (fits(short, LETTER), digits) {
@@ -94,23 +97,10 @@ fn lines(shape: &Shape, name: &str, number: Option<i64>) -> Vec<(i32, i32, Strin
     }
 }
 
-/// A name without the words for what it is: 黄羊镇 is 黄羊, 东大街街道办事处 is 东大街.
-fn short(name: &str) -> &str {
-    const ENDS: [&str; 12] = [
-        "街道办事处",
-        "社区居委会",
-        "村委会",
-        "居委会",
-        "藏族自治县",
-        "街道",
-        "办事处",
-        "镇",
-        "乡",
-        "县",
-        "区",
-        "市",
-    ];
-    let cut = ENDS.iter().find_map(|end| name.strip_suffix(end).filter(|s| s.chars().count() >= 2));
+/// A name without the words for what it is, as the catalogue lists them, the longest first; at least two
+/// characters stay.
+fn short<'a>(name: &'a str, ends: &str) -> &'a str {
+    let cut = ends.split(' ').find_map(|end| name.strip_suffix(end).filter(|s| s.chars().count() >= 2));
     cut.unwrap_or(name)
 }
 
@@ -140,10 +130,10 @@ mod tests {
     #[test]
     fn paths_are_short_and_names_lose_their_kind() {
         assert_eq!(path(&[vec![(1, 2), (5, 2), (4, 9), (0, 3)]]), "M1 2l4 0-1 7-4-6z");
-        assert_eq!(short("黄羊镇"), "黄羊");
-        assert_eq!(short("天祝藏族自治县"), "天祝");
-        assert_eq!(short("古浪县"), "古浪");
-        assert_eq!(short("乡"), "乡");
+        let ends = "自治县 街道 镇 乡 县";
+        assert_eq!(short("黄羊镇", ends), "黄羊");
+        assert_eq!(short("某某自治县", ends), "某某");
+        assert_eq!(short("乡", ends), "乡");
     }
 
     #[test]

@@ -4,17 +4,13 @@ use base::{Chance, Id};
 use jiff::civil::{Date, date};
 use web::{Fields, Sample, View, sample_person};
 
-use super::{
-    browse::{Ask, division_page, grid_page, tree_page},
-    change::merger_page,
-    files::file_page,
-};
+use super::demo_grids;
 use crate::{
     Atlas, Division, Kind, Lineage,
     deeds::GridReport,
     model::{Change, Employment, Former, GridRole},
+    pages::{Ask, division_page, file_page, grid_page, merger_page, tree_page},
     rules::{atlas::Draft, geojson::FeatureError},
-    samples::demo_grids,
 };
 
 /// The sample pages.
