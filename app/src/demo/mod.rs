@@ -3,8 +3,10 @@
 
 pub mod dice;
 pub mod fit;
+pub mod found;
 pub mod ground;
 pub mod people;
 pub mod plan;
+pub mod run;
 pub mod steps;
 pub mod text;

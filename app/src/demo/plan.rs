@@ -15,6 +15,9 @@ use super::people::{self, Crowd};
 use super::steps::{Step, Way, steps};
 use super::text::{Grammar, Scene};
 
+/// The category that grid workers see most on their rounds and settle on the spot: rubbish that was not collected.
+const SEEN_BY_WORKERS: &str = "020301";
+
 /// What to plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
@@ -26,6 +29,9 @@ pub struct Order {
     pub until: Millis,
     /// How many days before that the year begins.
     pub days: i64,
+    /// A village (by its position) of which much is heard in the last days, so that those who are shown
+    /// around there find work.
+    pub focus: usize,
 }
 
 /// A matter as it comes in (演示来件).
@@ -171,13 +177,21 @@ impl<'a> Year<'a> {
     fn draw(&self, origin: usize, number: usize, dice: &mut Dice) -> Matter {
         let at = self.arrivals[number];
         let mut words = Dice::new(self.order.seed, &[2, origin as u64]);
-        let village = self.village(&mut words);
+        let in_focus = self.in_focus(origin);
+        let village = if in_focus { self.order.focus } else { self.village(&mut words) };
         let place = &self.ground.villages[village];
         let month = self.zone.at(self.arrivals[origin]).month();
         let leaf = self.leaf(&mut words, place.is_urban, month);
-        let grid = words.below(place.grids);
+        let leaf = if in_focus && origin % 3 == 0 { self.pack.category(SEEN_BY_WORKERS).unwrap_or(leaf) } else { leaf };
+        // The first grids of a village are its busy ones.
+        let lean = words.part().powf(1.8);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few dozen grids")]
+        let grid = if in_focus { 0 } else { (lean * place.grids as f64) as usize };
         let scene = self.scene(origin, village);
-        let channel = channel(dice, leaf, self.grammar.leaf(&leaf.code).is_some_and(|w| w.site));
+        let channel = match channel(dice, leaf, self.grammar.leaf(&leaf.code).is_some_and(|w| w.site)) {
+            _ if in_focus && leaf.code == SEEN_BY_WORKERS => Channel::Grid,
+            drawn => drawn,
+        };
         let (title, body) = self.grammar.matter(&mut words, &scene, leaf, channel == Channel::Grid);
         let replies =
             leaf.questions.iter().map(|q| (q.code.clone(), self.grammar.reply_to(&mut words, &scene, q)));
@@ -262,6 +276,12 @@ impl<'a> Year<'a> {
             self.pack.unit(&r.unit)?.name_at(r.level, place)
         });
         named.unwrap_or_else(|| format!("{}社会治安综合治理中心", town.name))
+    }
+
+    /// One in ten of the last matters is of the village in focus.
+    fn in_focus(&self, number: usize) -> bool {
+        let last = (self.order.matters / 50).max(60);
+        number + last >= self.order.matters && number % 10 == 0
     }
 
     fn village(&self, dice: &mut Dice) -> usize {

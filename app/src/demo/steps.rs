@@ -52,6 +52,8 @@ pub enum Deed {
         ending: Ending,
         /// What was done.
         words: String,
+        /// The paper that proves it, where the category wants one.
+        paper: Option<String>,
     },
     /// 核实办结
     Verify,
@@ -298,17 +300,21 @@ impl Tale<'_> {
         let share = self.dice.between(700, 960);
         let at = self.now.plus(left / 1000 * share);
         self.office(at);
-        let words = self.answer(ending);
-        self.put(Hand::Handler, Deed::Report { ending, words });
+        self.report(ending);
         if self.dice.per_mille(40) {
             self.after(2 * DAY_MS, 100, 900);
             let words = self.say(Saying::Reject);
             self.put(Hand::Verifier, Deed::Reject(words));
             self.after(6 * DAY_MS, 200, 1000);
-            let words = self.answer(ending);
-            self.put(Hand::Handler, Deed::Report { ending, words });
+            self.report(ending);
         }
         self.office(close_at);
+    }
+
+    fn report(&mut self, ending: Ending) {
+        let words = self.answer(ending);
+        let paper = self.way.leaf.needs_evidence.then(|| self.say(Saying::Paper));
+        self.put(Hand::Handler, Deed::Report { ending, words, paper });
     }
 
     fn ending(&mut self) -> Ending {
@@ -353,9 +359,13 @@ impl Tale<'_> {
         self.now = at.max(self.now.plus(self.dice.between(5, 90) * MINUTE_MS));
     }
 
+    /// Not solved: the desk sends it out once more, and somebody looks once more.
     fn again(&mut self) {
         let more = self.whole_ms().min(30 * DAY_MS);
         let close_at = self.now.plus(more);
+        self.dispatch(more, false);
+        self.after(more.min(10 * DAY_MS), 20, 200);
+        self.put(Hand::Handler, Deed::Take);
         self.finish(close_at);
         self.put(Hand::Verifier, Deed::Verify);
     }

@@ -32,6 +32,8 @@ pub enum Saying {
     NoteInside,
     /// A note that the resident reads.
     NotePublic,
+    /// The paper that proves a report.
+    Paper,
 }
 
 /// Sentences of one sort in an answer: where they stand, and how many at most.
@@ -132,6 +134,7 @@ impl Grammar {
             Saying::Dispatch => (&self.reply.word, "dispatch"),
             Saying::NoteInside => (&self.reply.word, "note_inside"),
             Saying::NotePublic => (&self.reply.word, "note_public"),
+            Saying::Paper => (&self.reply.word, "paper"),
         };
         table.get(key).map(|l| self.pick(dice, scene, l, is_site)).unwrap_or_default()
     }
