@@ -32,17 +32,17 @@ impl PackShelf {
     }
 }
 
-struct Door {
-    address: &'static str,
-    title: String,
-    what: String,
+pub(super) struct Door {
+    pub address: &'static str,
+    pub title: String,
+    pub what: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/admin.html")]
 pub(super) struct AdminPage {
-    v: View,
-    doors: Vec<Door>,
+    pub v: View,
+    pub doors: Vec<Door>,
 }
 
 pub(super) fn admin_page(v: &View) -> AdminPage {
@@ -68,33 +68,33 @@ pub(super) async fn admin_show(v: View) -> Answer {
     page(&admin_page(&v))
 }
 
-struct CategoryView {
-    id: String,
-    code: String,
-    path: String,
-    kind: String,
-    days: i64,
-    source: String,
-    marks: String,
-    questions: String,
-    ended: Option<String>,
-    end_label: String,
+pub(super) struct CategoryView {
+    pub id: String,
+    pub code: String,
+    pub path: String,
+    pub kind: String,
+    pub days: i64,
+    pub source: String,
+    pub marks: String,
+    pub questions: String,
+    pub ended: Option<String>,
+    pub end_label: String,
 }
 
-struct Branch {
-    name: String,
-    leaves: Vec<CategoryView>,
+pub(super) struct Branch {
+    pub name: String,
+    pub leaves: Vec<CategoryView>,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/categories.html")]
 pub(super) struct CategoriesPage {
-    v: View,
-    f: Fields,
-    adding: bool,
-    parents: Vec<Opt>,
-    kinds: Vec<Opt>,
-    tree: Vec<Branch>,
+    pub v: View,
+    pub f: Fields,
+    pub adding: bool,
+    pub parents: Vec<Opt>,
+    pub kinds: Vec<Opt>,
+    pub tree: Vec<Branch>,
 }
 
 fn categories_page(v: &View, seat: &Seat, f: Fields, adding: bool) -> CategoriesPage {
@@ -217,19 +217,19 @@ pub(super) async fn category_end(
     go_saying("/admin/categories", "case.page.admin.category_ended")
 }
 
-struct RuleView {
-    position: i64,
-    code: String,
-    cond: String,
-    to: String,
-    why: String,
+pub(super) struct RuleView {
+    pub position: i64,
+    pub code: String,
+    pub cond: String,
+    pub to: String,
+    pub why: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/routing.html")]
 pub(super) struct RoutingPage {
-    v: View,
-    rules: Vec<RuleView>,
+    pub v: View,
+    pub rules: Vec<RuleView>,
 }
 
 pub(super) async fn routing_show(State(site): State<Site>, v: View, who: Who) -> Answer {
@@ -260,30 +260,30 @@ fn rule_view(v: &View, seat: &Seat, r: &RouteRule) -> RuleView {
     }
 }
 
-struct PackView {
-    code: String,
-    name: String,
-    version: String,
-    loaded: String,
-    who: String,
-    terms: Vec<(String, String)>,
+pub(super) struct PackView {
+    pub code: String,
+    pub name: String,
+    pub version: String,
+    pub loaded: String,
+    pub who: String,
+    pub terms: Vec<(String, String)>,
 }
 
-struct ErrorView {
-    place: String,
-    sentence: String,
+pub(super) struct ErrorView {
+    pub place: String,
+    pub sentence: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/packs.html")]
 pub(super) struct PacksPage {
-    v: View,
-    f: Fields,
-    pack: Option<PackView>,
-    folder: String,
-    found: String,
-    errors: Vec<ErrorView>,
-    can_reload: bool,
+    pub v: View,
+    pub f: Fields,
+    pub pack: Option<PackView>,
+    pub folder: String,
+    pub found: String,
+    pub errors: Vec<ErrorView>,
+    pub can_reload: bool,
 }
 
 /// Nothing but the press of the button.
@@ -382,19 +382,19 @@ async fn reload(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Ou
     desk.refresh(&site.db).await
 }
 
-struct TimerView {
-    kind: String,
-    at: String,
-    tries: i64,
+pub(super) struct TimerView {
+    pub kind: String,
+    pub at: String,
+    pub tries: i64,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/timers.html")]
 pub(super) struct TimersPage {
-    v: View,
-    late: i64,
-    given_up: i64,
-    rows: Vec<TimerView>,
+    pub v: View,
+    pub late: i64,
+    pub given_up: i64,
+    pub rows: Vec<TimerView>,
 }
 
 /// How many given-up timers are shown.

@@ -33,20 +33,20 @@ type Query = ListQuery<AuditBy, Sort>;
 
 /// The pages, for the strip on top.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tab {
+pub(super) enum Tab {
     Entries,
     Reads,
     Refused,
     State,
 }
 
-struct TabView {
-    address: &'static str,
-    label: String,
-    here: bool,
+pub(super) struct TabView {
+    pub address: &'static str,
+    pub label: String,
+    pub here: bool,
 }
 
-fn tabs(v: &View, here: Tab) -> Vec<TabView> {
+pub(super) fn tabs(v: &View, here: Tab) -> Vec<TabView> {
     let each = [
         (Tab::Entries, "/audit", "case.page.audit.entries"),
         (Tab::Reads, "/audit/reads", "case.page.audit.reads"),
@@ -108,9 +108,9 @@ async fn stated(site: &Site, v: &View, who: &Who, back: &'static str) -> Result<
 #[derive(Template)]
 #[template(path = "case/staff/audit_ask.html")]
 pub(super) struct AskPage {
-    v: View,
-    f: Fields,
-    purposes: Vec<Opt>,
+    pub v: View,
+    pub f: Fields,
+    pub purposes: Vec<Opt>,
 }
 
 fn ask(v: &View, f: Fields) -> AskPage {
@@ -144,15 +144,15 @@ async fn state_purpose(site: &Site, v: &View, who: &Who, form: &Form<PurposeForm
     Ok(pages.into_iter().find(|p| **p == back).unwrap_or("/audit"))
 }
 
-struct EntryView {
-    at: String,
-    who: String,
-    kind: String,
-    what: String,
-    subject: String,
-    address: String,
-    body: String,
-    leaf: String,
+pub(super) struct EntryView {
+    pub at: String,
+    pub who: String,
+    pub kind: String,
+    pub what: String,
+    pub subject: String,
+    pub address: String,
+    pub body: String,
+    pub leaf: String,
 }
 
 /// Entries with the names and numbers that they mention.
@@ -202,10 +202,10 @@ fn fact_words(v: &View, kind: &str) -> String {
 #[derive(Template)]
 #[template(path = "case/staff/audit.html")]
 pub(super) struct EntriesPage {
-    v: View,
-    tabs: Vec<TabView>,
-    list: List,
-    rows: Vec<EntryView>,
+    pub v: View,
+    pub tabs: Vec<TabView>,
+    pub list: List,
+    pub rows: Vec<EntryView>,
 }
 
 /// The filter that an address asks for, as far as it can be known without the database.
@@ -274,7 +274,7 @@ pub(super) async fn entries_list(State(site): State<Site>, v: View, who: Who, q:
     page(&EntriesPage { tabs: tabs(&v, Tab::Entries), v, list, rows })
 }
 
-fn filter_row(v: &View, q: &Query, next: Option<Cursor>, shown: usize, kinds: bool) -> List {
+pub(super) fn filter_row(v: &View, q: &Query, next: Option<Cursor>, shown: usize, kinds: bool) -> List {
     let f = q.fields(v, PREFIX);
     let mut list = q.frame(v, next, shown).empty("case.page.audit.none").print();
     list = list.filter(f.line("account")).filter(f.line("number"));
@@ -289,21 +289,21 @@ fn filter_row(v: &View, q: &Query, next: Option<Cursor>, shown: usize, kinds: bo
     list.filter(f.date("from")).filter(f.date("to"))
 }
 
-struct ReadView {
-    at: String,
-    who: String,
-    number: String,
-    address: String,
-    purpose: String,
+pub(super) struct ReadView {
+    pub at: String,
+    pub who: String,
+    pub number: String,
+    pub address: String,
+    pub purpose: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/audit_reads.html")]
 pub(super) struct ReadsPage {
-    v: View,
-    tabs: Vec<TabView>,
-    list: List,
-    rows: Vec<ReadView>,
+    pub v: View,
+    pub tabs: Vec<TabView>,
+    pub list: List,
+    pub rows: Vec<ReadView>,
 }
 
 pub(super) async fn reads_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
@@ -346,9 +346,9 @@ pub(super) async fn reads_list(State(site): State<Site>, v: View, who: Who, q: Q
 #[derive(Template)]
 #[template(path = "case/staff/audit_refused.html")]
 pub(super) struct RefusedPage {
-    v: View,
-    tabs: Vec<TabView>,
-    rows: Vec<EntryView>,
+    pub v: View,
+    pub tabs: Vec<TabView>,
+    pub rows: Vec<EntryView>,
 }
 
 pub(super) async fn refused_list(State(site): State<Site>, v: View, who: Who) -> Answer {
@@ -366,23 +366,23 @@ pub(super) async fn refused_list(State(site): State<Site>, v: View, who: Who) ->
 }
 
 /// What the check of the journal found.
-struct CheckView {
-    fine: bool,
-    sentence: String,
+pub(super) struct CheckView {
+    pub fine: bool,
+    pub sentence: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/audit_state.html")]
 pub(super) struct StatePage {
-    v: View,
-    tabs: Vec<TabView>,
-    f: Fields,
-    result: Option<CheckView>,
-    size: i64,
-    signed_at: String,
-    signed_size: i64,
-    key: String,
-    note: String,
+    pub v: View,
+    pub tabs: Vec<TabView>,
+    pub f: Fields,
+    pub result: Option<CheckView>,
+    pub size: i64,
+    pub signed_at: String,
+    pub signed_size: i64,
+    pub key: String,
+    pub note: String,
 }
 
 async fn state_page(site: &Site, v: &View, result: Option<CheckView>) -> Outcome<StatePage> {

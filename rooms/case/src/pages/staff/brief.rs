@@ -240,11 +240,11 @@ pub(super) struct CellView {
 
 /// A large number on top.
 pub(super) struct Tile {
-    label: String,
-    value: String,
-    of: String,
-    address: String,
-    bad: bool,
+    pub label: String,
+    pub value: String,
+    pub of: String,
+    pub address: String,
+    pub bad: bool,
 }
 
 /// A row of a table of figures.
@@ -256,32 +256,32 @@ pub(super) struct RowView {
 
 #[derive(Template)]
 #[template(path = "case/staff/figures.html")]
-struct FigureTable {
-    caption: String,
-    heads: Vec<String>,
-    rows: Vec<RowView>,
+pub(super) struct FigureTable {
+    pub caption: String,
+    pub heads: Vec<String>,
+    pub rows: Vec<RowView>,
 }
 
 /// A part of the page: bars and their table.
 pub(super) struct Group {
-    name: &'static str,
-    title: String,
-    bars: Html,
-    table: Html,
+    pub name: &'static str,
+    pub title: String,
+    pub bars: Html,
+    pub table: Html,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/brief.html")]
 pub(super) struct BriefPage {
-    v: View,
-    place: String,
-    period: String,
-    filters: Vec<Html>,
-    periods: Vec<(String, String)>,
-    tiles: Vec<Tile>,
-    map: Option<Html>,
-    groups: Vec<Group>,
-    method: Vec<String>,
+    pub v: View,
+    pub place: String,
+    pub period: String,
+    pub filters: Vec<Html>,
+    pub periods: Vec<(String, String)>,
+    pub tiles: Vec<Tile>,
+    pub map: Option<Html>,
+    pub groups: Vec<Group>,
+    pub method: Vec<String>,
 }
 
 /// A share in percent with one decimal; a dash where there is nothing to divide by.
@@ -326,7 +326,7 @@ fn cells_of(sums: &Sums, address: impl Fn(Figure) -> String) -> Vec<CellView> {
     cells
 }
 
-fn heads(v: &View, first: &str) -> Vec<String> {
+pub(super) fn heads(v: &View, first: &str) -> Vec<String> {
     let mut heads = vec![v.t(first).into_owned()];
     heads.extend(SHOWN.iter().map(|(f, _)| v.t(f.key()).into_owned()));
     heads.extend(["case.page.brief.median", "case.page.brief.p90"].map(|k| v.t(k).into_owned()));
@@ -468,7 +468,7 @@ pub(super) async fn brief_show(State(site): State<Site>, v: View, who: Who, q: Q
 }
 
 /// How each figure is made, in a sentence each.
-const METHOD: [&str; 7] = [
+pub(super) const METHOD: [&str; 7] = [
     "case.page.brief.how_received",
     "case.page.brief.how_accepted",
     "case.page.brief.how_closed",

@@ -15,7 +15,7 @@ use super::queue::area_options;
 use super::seat::Seat;
 use crate::deeds::{self, Hand};
 use crate::model::{Body, Case, Category, Channel, Intake, Line, Question, QuestionKind, Reporter, Spot, Title};
-use crate::pages::resident::read_photos;
+use crate::pages::resident::{pieces::stage_badge, read_photos};
 use crate::store::{self as cases, Desk, SimilarCase, Sought};
 
 /// Where the labels are.
@@ -113,28 +113,28 @@ fn kept<T>(value: Outcome<T>, invalid: &mut Invalid) -> Outcome<Option<T>> {
     }
 }
 
-struct SimilarView {
-    id: String,
-    number: String,
-    stage: String,
-    title: String,
-    when: String,
-    why: String,
+pub(super) struct SimilarView {
+    pub id: String,
+    pub number: String,
+    pub stage: Html,
+    pub title: String,
+    pub when: String,
+    pub why: String,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/intake.html")]
 pub(super) struct IntakePage {
-    v: View,
-    f: Fields,
-    channels: Vec<Opt>,
-    counties: Vec<Opt>,
-    towns: Vec<Opt>,
-    villages: Vec<Opt>,
-    categories: Vec<Opt>,
-    questions: Vec<Html>,
-    looked: bool,
-    similar: Vec<SimilarView>,
+    pub v: View,
+    pub f: Fields,
+    pub channels: Vec<Opt>,
+    pub counties: Vec<Opt>,
+    pub towns: Vec<Opt>,
+    pub villages: Vec<Opt>,
+    pub categories: Vec<Opt>,
+    pub questions: Vec<Html>,
+    pub looked: bool,
+    pub similar: Vec<SimilarView>,
 }
 
 /// The seats' selects filled for what was chosen, and the extra questions of the category.
@@ -193,7 +193,7 @@ fn similar_view(v: &View, s: &SimilarCase) -> SimilarView {
     SimilarView {
         id: s.id.to_string(),
         number: s.number.clone(),
-        stage: v.t(s.stage.key()).into_owned(),
+        stage: stage_badge(v, s.stage),
         title: s.title.clone(),
         when: v.when(s.created),
         why: why.join("、"),
@@ -319,16 +319,16 @@ async fn join(site: &Site, v: &View, seat: &Seat, typed: &Typed, id: Id<Case>) -
 
 #[derive(Template)]
 #[template(path = "case/staff/receipt.html")]
-struct ReceiptPage {
-    v: View,
-    id: String,
-    number: String,
-    code: String,
-    matter: String,
-    unit: String,
-    due: String,
-    made: String,
-    follow: String,
+pub(super) struct ReceiptPage {
+    pub v: View,
+    pub id: String,
+    pub number: String,
+    pub code: String,
+    pub matter: String,
+    pub unit: String,
+    pub due: String,
+    pub made: String,
+    pub follow: String,
 }
 
 /// The receipt to print, for the one who registered the matter, on its day.

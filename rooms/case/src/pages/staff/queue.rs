@@ -7,9 +7,10 @@ use axum::extract::State;
 use base::{DAY_MS, Id, Millis, Outcome, Zone};
 use jiff::civil::Date;
 use territory::Division;
-use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, Tone, View, Who, page, sheet_answer};
 
 use super::seat::Seat;
+use crate::pages::resident::pieces::stage_badge;
 use crate::model::{Category, Channel, ClockState, Ending, Stage};
 use crate::store::{self, CaseFilter, Counts, QueueOrder, QueueRow};
 
@@ -28,9 +29,9 @@ web::names! {
     pub(super) enum Sort { Due = "due", Made = "made" }
 }
 web::names! {
-    /// The tabs. The first is the whole.
+    /// The tabs.
     pub(super) enum Tab {
-        All = "", Received = "received", Accepted = "accepted", ToTake = "to_take", Handling = "handling",
+        All = "all", Received = "received", Accepted = "accepted", ToTake = "to_take", Handling = "handling",
         Verifying = "verifying", Declined = "declined", Overdue = "overdue", Closed = "closed",
     }
 }
@@ -81,6 +82,17 @@ impl Tab {
         }
         all.extend([Self::Overdue, Self::Closed, Self::All]);
         all
+    }
+
+    /// The tab one arrives at: what waits for one's own hand, or everything where a figure was followed.
+    fn first(seat: &Seat, q: &Query) -> Self {
+        match () {
+            () if q.get(By::Figure).is_some() => Self::All,
+            () if seat.has(Duty::Clerk) => Self::Received,
+            () if seat.has(Duty::Handle) || seat.has(Duty::Mediate) => Self::ToTake,
+            () if seat.has(Duty::Verify) => Self::Verifying,
+            () => Self::All,
+        }
     }
 
     fn stages(self) -> &'static [Stage] {
@@ -204,7 +216,7 @@ impl Ask {
         if let Some(figure) = q.get(By::Figure).and_then(named::<Figure>) {
             figure.narrow(&mut filter);
         }
-        let tab = q.get(By::Tab).and_then(named).unwrap_or(Tab::All);
+        let tab = q.get(By::Tab).and_then(named).unwrap_or_else(|| Tab::first(seat, q));
         let order = match (q.order(), q.descending(false)) {
             (Sort::Due, false) => QueueOrder::DueFirst,
             (Sort::Due, true) => QueueOrder::DueLast,
@@ -257,29 +269,25 @@ impl TabCounts {
 
 /// One line as it is drawn.
 pub(super) struct Line {
-    id: String,
-    number: String,
-    title: String,
-    metoo: i64,
-    place: String,
-    category: String,
-    stage: String,
-    holder: String,
-    made: String,
-    due: Html,
-}
-
-#[derive(Template)]
-#[template(source = "<span class=\"badge\">{{ words }}</span>", ext = "html")]
-struct Badge {
-    words: String,
+    pub id: String,
+    pub number: String,
+    pub title: String,
+    pub metoo: i64,
+    pub place: String,
+    pub category: String,
+    pub stage: Html,
+    pub holder: String,
+    pub made: String,
+    pub due: Html,
 }
 
 /// The state of the clock: how much is left while it runs, and how it ended afterwards.
 pub(super) fn due_badge(v: &View, clock: ClockState, due: Millis) -> Html {
     match clock {
         ClockState::Running | ClockState::DueSoon | ClockState::Overdue => v.left(due),
-        ended => Html::of(&Badge { words: v.t(ended.key()).into_owned() }),
+        ClockState::MetInTime => v.badge(Tone::Good, v.t(clock.key())),
+        ClockState::MetLate => v.badge(Tone::Warn, v.t(clock.key())),
+        ClockState::Stopped => v.badge(Tone::Plain, v.t(clock.key())),
     }
 }
 
@@ -292,7 +300,7 @@ impl Line {
             metoo: row.metoo_count,
             place: seat.place(row.county, row.town, row.village),
             category: seat.catalogue.category_name(row.category).to_owned(),
-            stage: v.t(row.stage.key()).into_owned(),
+            stage: stage_badge(v, row.stage),
             holder: seat.unit(row.holder.unit),
             made: v.day(v.zone.day(row.created)),
             due: due_badge(v, row.clock, row.due),
@@ -303,19 +311,20 @@ impl Line {
 #[derive(Template)]
 #[template(path = "case/staff/queue.html")]
 pub(super) struct QueuePage {
-    v: View,
-    title: String,
-    place: String,
-    list: List,
-    rows: Vec<Line>,
-    made_head: Html,
-    due_head: Html,
+    pub v: View,
+    pub title: String,
+    pub place: String,
+    pub list: List,
+    pub rows: Vec<Line>,
+    pub made_head: Html,
+    pub due_head: Html,
 }
 
 pub(super) async fn queue_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let tabs = Tab::of(&seat);
     let ask = Ask::read(&seat, &q, &v.zone);
+    let q = q.or(By::Tab, web::Names::name(ask.tab));
     let (cursor, size, now, shown_tabs) = (q.cursor(), q.size(), v.now, tabs.clone());
     let (rows, counts, ask) = site
         .db

@@ -9,7 +9,7 @@ use parts::files::{self, File};
 use serde::Deserialize;
 use store::{Conn, blobs};
 use territory::Spot;
-use web::{Answer, Fields, Form, Html, Opt, Site, View, page};
+use web::{Answer, Fields, Form, Html, Opt, Site, Tone, View, page};
 
 use super::acts::{At, STEPS};
 use super::map::cell_map;
@@ -17,7 +17,7 @@ use super::queue::due_badge;
 use super::seat::{Names, Seat};
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
 use crate::model::{ActKind, Case, Category, Ending, Reporter};
-use crate::pages::resident::show_picture;
+use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::rules::clock::clock_of;
 use crate::rules::routing::Step as Trace;
 use crate::store::{
@@ -84,86 +84,86 @@ fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) 
     Ok((sheet, known))
 }
 
-struct ActView {
-    act: String,
-    when: String,
-    exact: String,
-    who: String,
-    to: String,
-    words: String,
+pub(super) struct ActView {
+    pub act: String,
+    pub when: String,
+    pub exact: String,
+    pub who: String,
+    pub to: String,
+    pub words: String,
 }
 
-struct ReadView {
-    when: String,
-    who: String,
-    purpose: String,
+pub(super) struct ReadView {
+    pub when: String,
+    pub who: String,
+    pub purpose: String,
 }
 
-struct PhotoLine {
-    address: String,
-    label: String,
+pub(super) struct PhotoLine {
+    pub address: String,
+    pub label: String,
 }
 
-struct RouteView {
-    unit: String,
-    why: String,
-    trace: Vec<TraceView>,
+pub(super) struct RouteView {
+    pub unit: String,
+    pub why: String,
+    pub trace: Vec<TraceView>,
 }
 
-struct TraceView {
-    position: i64,
-    words: String,
+pub(super) struct TraceView {
+    pub position: i64,
+    pub words: String,
 }
 
 /// The facts and states of the case, as words.
-struct CaseView {
-    id: String,
-    number: String,
-    title: String,
-    stage: String,
-    left: Html,
-    ending: Option<String>,
-    metoo: i64,
-    body: String,
-    answers: Vec<(String, String)>,
-    answer: Option<String>,
-    facts: Vec<(String, String)>,
-    due: String,
-    due_why: String,
-    has_person: bool,
-    waits: Option<String>,
+pub(super) struct CaseView {
+    pub id: String,
+    pub number: String,
+    pub title: String,
+    pub stage: Html,
+    pub left: Html,
+    pub ending: Option<Html>,
+    pub metoo: i64,
+    pub body: String,
+    pub answers: Vec<(String, String)>,
+    pub answer: Option<String>,
+    pub facts: Vec<(String, String)>,
+    pub due: String,
+    pub due_why: String,
+    pub has_person: bool,
+    pub waits: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/show.html")]
 pub(super) struct ShowPage {
-    v: View,
-    c: CaseView,
-    steps: Vec<Html>,
-    photos: Vec<PhotoLine>,
-    acts: Vec<ActView>,
-    note: Option<Fields>,
-    note_open: bool,
-    note_kinds: Vec<Opt>,
-    open: Option<Fields>,
-    open_open: bool,
-    purposes: Vec<Opt>,
-    map: Option<Html>,
-    route: Option<RouteView>,
-    readers: Vec<ReadView>,
+    pub v: View,
+    pub c: CaseView,
+    pub steps: Vec<Html>,
+    pub photos: Vec<PhotoLine>,
+    pub acts: Vec<ActView>,
+    pub note: Option<Fields>,
+    pub note_open: bool,
+    pub note_kinds: Vec<Opt>,
+    pub open: Option<Fields>,
+    pub open_open: bool,
+    pub purposes: Vec<Opt>,
+    pub map: Option<Html>,
+    pub route: Option<RouteView>,
+    pub readers: Vec<ReadView>,
 }
 
 #[derive(Template)]
 #[template(path = "case/staff/step.html")]
-struct StepPiece {
-    title: String,
-    action: String,
-    hint: String,
-    open: bool,
-    photos: bool,
-    f: Fields,
-    fields: Vec<Html>,
-    send: &'static str,
+pub(super) struct StepPiece {
+    pub title: String,
+    pub action: String,
+    pub hint: String,
+    pub open: bool,
+    pub photos: bool,
+    pub f: Fields,
+    pub fields: Vec<Html>,
+    pub send: &'static str,
 }
 
 pub(super) async fn case_show(at: At) -> Answer {
@@ -329,9 +329,9 @@ impl Sheet {
             id: c.id.to_string(),
             number: c.number.clone(),
             title: c.title.clone(),
-            stage: v.t(c.stage.key()).into_owned(),
+            stage: stage_badge(v, c.stage),
             left: due_badge(v, clock_of(c, v.now), c.due),
-            ending: c.ending.map(|e| v.t(e.key()).into_owned()),
+            ending: c.ending.map(|e| v.badge(if e == Ending::Fixed { Tone::Good } else { Tone::Plain }, v.t(e.key()))),
             metoo: c.metoo_count,
             body: c.body.clone(),
             answers: self.answers(v),
@@ -507,14 +507,14 @@ pub(super) struct ContactForm {
 
 #[derive(Template)]
 #[template(path = "case/staff/contact.html")]
-struct ContactPage {
-    v: View,
-    id: String,
-    number: String,
-    name: String,
-    contact: String,
-    purpose: String,
-    confidential: bool,
+pub(super) struct ContactPage {
+    pub v: View,
+    pub id: String,
+    pub number: String,
+    pub name: String,
+    pub contact: String,
+    pub purpose: String,
+    pub confidential: bool,
 }
 
 pub(super) async fn contact_open(at: At, form: Form<ContactForm>) -> Answer {

@@ -4,11 +4,11 @@ use web::{Answer, View, Who, go};
 
 /// The page of a duty, the most pressing first.
 const HOMES: [(&str, &str); 9] = [
-    ("clerk", "/queue?tab=received"),
-    ("handle", "/queue?tab=to_take"),
-    ("mediate", "/queue?tab=to_take"),
+    ("clerk", "/queue"),
+    ("handle", "/queue"),
+    ("mediate", "/queue"),
     ("grid", "/grid"),
-    ("verify", "/queue?tab=verifying"),
+    ("verify", "/queue"),
     ("intake", "/intake"),
     ("lead", "/brief"),
     ("audit", "/audit"),
