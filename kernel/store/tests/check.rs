@@ -1,4 +1,5 @@
 //! The auditor's button: the journal is checked where it stands, and a change in the database is found.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use base::{Act, Actor, Millis, Outcome};
 use diesel::{prelude::*, sql_query};

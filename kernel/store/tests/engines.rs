@@ -1,4 +1,9 @@
 //! What the store promises, shown on each engine that this run has.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and its address is in the environment"
+)]
 
 use std::sync::{
     Arc,
@@ -120,7 +125,9 @@ fn many_writers_share_a_commit_and_none_is_lost() {
 fn fill(db: &store::Db, n: i64) {
     for i in 0..n {
         db.write_now(move |tx| {
-            tx.record(Fact::new("thing.made", act(), "thing", i % 7).int("n", i).digest("text", format!("秘密{i}")));
+            tx.record(
+                Fact::new("thing.made", act(), "thing", i % 7).int("n", i).digest("text", format!("秘密{i}")),
+            );
             tx.record(Fact::new("thing.seen", act(), "thing", i % 7));
             Ok(())
         })
@@ -148,12 +155,41 @@ fn an_exported_journal_verifies_offline_and_every_kind_of_change_is_found() {
         assert!(!whole.contains("秘密"));
         let lines: Vec<&str> = whole.lines().collect();
         let tampered: Vec<(&str, Vec<String>)> = vec![
-            ("deleted", lines.iter().enumerate().filter(|(i, _)| *i != 17).map(|(_, l)| l.to_string()).collect()),
+            (
+                "deleted",
+                lines.iter().enumerate().filter(|(i, _)| *i != 17).map(|(_, l)| l.to_string()).collect(),
+            ),
             ("cut off", lines[..590].iter().map(|l| l.to_string()).collect()),
-            ("changed", lines.iter().map(|l| l.replace("\"account\":5,\"post\":6,\"kind\":\"thing.seen\"", "\"account\":9,\"post\":6,\"kind\":\"thing.seen\"")).collect()),
-            ("reordered", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); l.swap(3, 4); l }),
-            ("renumbered", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); let (a, b) = (l[3].replace("\"leaf\":3,", "\"leaf\":4,"), l[4].replace("\"leaf\":4,", "\"leaf\":3,")); l[3] = b; l[4] = a; l }),
-            ("added", { let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect(); l.push(lines[599].replace("\"leaf\":599,", "\"leaf\":600,")); l }),
+            (
+                "changed",
+                lines
+                    .iter()
+                    .map(|l| {
+                        l.replace(
+                            "\"account\":5,\"post\":6,\"kind\":\"thing.seen\"",
+                            "\"account\":9,\"post\":6,\"kind\":\"thing.seen\"",
+                        )
+                    })
+                    .collect(),
+            ),
+            ("reordered", {
+                let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect();
+                l.swap(3, 4);
+                l
+            }),
+            ("renumbered", {
+                let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect();
+                let (a, b) =
+                    (l[3].replace("\"leaf\":3,", "\"leaf\":4,"), l[4].replace("\"leaf\":4,", "\"leaf\":3,"));
+                l[3] = b;
+                l[4] = a;
+                l
+            }),
+            ("added", {
+                let mut l: Vec<String> = lines.iter().map(|l| l.to_string()).collect();
+                l.push(lines[599].replace("\"leaf\":599,", "\"leaf\":600,"));
+                l
+            }),
         ];
         for (what, lines) in tampered {
             std::fs::write(&file, lines.join("\n") + "\n").unwrap();
@@ -207,7 +243,9 @@ fn a_receipt_proves_its_entries_and_no_other() {
 fn two_characters_find_a_text_on_both_engines() {
     for t in testing::databases(THINGS).unwrap() {
         t.db.write_now(|tx| {
-            for (id, text) in [(1, "村口排水沟堵塞，下雨倒灌"), (2, "广场舞噪音扰民"), (3, "排水管破裂 ABC-12")] {
+            for (id, text) in
+                [(1, "村口排水沟堵塞，下雨倒灌"), (2, "广场舞噪音扰民"), (3, "排水管破裂 ABC-12")]
+            {
                 put(tx, id, text)?;
                 search::put(tx.conn, "search_thing", id, text, true)?;
             }
@@ -217,7 +255,9 @@ fn two_characters_find_a_text_on_both_engines() {
         .unwrap();
         let find = |q: &'static str| {
             t.db.read_now(move |conn| {
-                let Some(clause) = search::clause(conn, "search_thing", "thing.id", q)? else { return Ok(vec![]) };
+                let Some(clause) = search::clause(conn, "search_thing", "thing.id", q)? else {
+                    return Ok(vec![]);
+                };
                 let ids: Vec<i64> = on!(conn, c => thing::table
                     .select(thing::id)
                     .filter(diesel::dsl::sql::<Bool>(&clause.before)
@@ -243,9 +283,8 @@ fn two_characters_find_a_text_on_both_engines() {
 #[test]
 fn the_same_bytes_are_kept_once_and_come_back() {
     for t in testing::databases(THINGS).unwrap() {
-        let digest = t
-            .db
-            .write_now(|tx| {
+        let digest =
+            t.db.write_now(|tx| {
                 tx.record(Fact::new("thing.made", act(), "thing", 1));
                 let one = blobs::put(tx, b"photo")?;
                 assert_eq!(blobs::put(tx, b"photo")?, one);
