@@ -289,3 +289,34 @@ fn routing_names_the_unit_and_says_why() {
         assert!(row.route_why.contains("住房和城乡建设局") && !row.route_why.contains('{'), "{}", row.route_why);
     }
 }
+
+/// A deed is a handful of statements: this list may only shrink. It counts the deed's own; the commit
+/// adds the journal's.
+#[test]
+fn bringing_a_matter_takes_few_statements() {
+    use std::sync::{Arc, Mutex};
+
+    use diesel::connection::{Connection, InstrumentationEvent};
+
+    let w = &worlds()[0];
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let mut matter = w.matter();
+    matter.key = Some("k".into());
+    matter.reporter = Reporter::new("王某", "00012345678", false).unwrap();
+    let log = seen.clone();
+    w.act(move |tx, g, at| {
+        let own = log.clone();
+        let note = move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                own.lock().unwrap().push(query.to_string().chars().take(60).collect());
+            }
+        };
+        store::on!(tx.conn, c => c.set_instrumentation(note));
+        let receipt = submit_case(tx, g, Hand::Public, at, &matter);
+        store::on!(tx.conn, c => c.set_instrumentation(|_: InstrumentationEvent<'_>| {}));
+        receipt
+    })
+    .unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(seen.len() <= 7, "{seen:#?}");
+}
