@@ -99,8 +99,10 @@ pub type Say<'a> = &'a mut dyn FnMut(&'static str, u64, u64);
 /// # Errors
 /// What a deed says.
 pub fn found(db: &Db, at: Millis, size: Size, say: Say<'_>) -> anyhow::Result<City> {
-    let pack = built_in_pack()?;
+    let mut pack = built_in_pack()?;
     let ground = divisions(db, at, size, say)?;
+    // The small city has not every place that the routing table names.
+    pack.routes.retain(|r| r.place.as_ref().is_none_or(|code| ground.has(code)));
     let live = Arc::new(LiveAtlas::open(db).told()?);
     let grids = grids(db, at, &ground, &live.now(), say)?;
     live.refresh_now(db).told()?;

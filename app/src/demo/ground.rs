@@ -109,6 +109,12 @@ impl Ground {
         self
     }
 
+    /// Whether a county, town or village has this code.
+    pub fn has(&self, code: &str) -> bool {
+        let areas = self.counties.iter().chain(&self.towns).chain(self.villages.iter().map(|v| &v.area));
+        areas.into_iter().any(|a| a.code == code)
+    }
+
     /// The county's name of a village.
     pub fn county_of(&self, village: &Village) -> &Area {
         &self.counties[self.towns[village.area.above].above]
