@@ -5,23 +5,16 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context;
 use base::{Chance, Clock, Outcome, Stop, SystemClock};
 use store::{Db, DbConfig, Keys, Migration};
-use web::{Lang, Room, Site, WordFiles, Words};
+use web::{Lang, Room, Site, Words};
 
 use crate::config::Settings;
-
-/// The words of the store and of the parts, which have no pages of their own.
-const KERNEL_WORDS: WordFiles = &[
-    (Lang::Zh, include_str!("../../words/zh-CN/kernel.toml")),
-    (Lang::En, include_str!("../../words/en/kernel.toml")),
-];
 
 /// Threads that read unless set otherwise.
 const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    let kernel = Room { words: KERNEL_WORDS, ..Room::new("kernel") };
-    vec![kernel, web::room(), territory::room(), access::room(), case::room()]
+    vec![web::room(), territory::room(), access::room(), case::room()]
 }
 
 /// All migrations: the kernel's, then the rooms' from below.
