@@ -185,11 +185,13 @@ impl View {
         }
     }
 
-    /// The main menu as this person sees it.
+    /// The main menu as this person sees it: staff see what their duties need, everybody else the public
+    /// entries.
     pub fn nav(&self) -> Vec<NavItem<'_>> {
         let path = &self.shared.path;
         let inside = |href: &str| href == path || (href != "/" && path.starts_with(&format!("{href}/")));
-        let seen = self.shared.nav.iter().filter(|n| self.meets(n.need));
+        let public = self.person.is_none();
+        let seen = self.shared.nav.iter().filter(|n| self.meets(n.need) && (public || n.need != Need::Public));
         seen.map(|n| NavItem { href: n.href, label: self.t(n.key), here: inside(n.href) }).collect()
     }
 

@@ -257,7 +257,7 @@ pub(super) struct RowView {
 #[derive(Template)]
 #[template(path = "case/staff/figures.html")]
 pub(super) struct FigureTable {
-    pub caption: String,
+    pub label: &'static str,
     pub heads: Vec<String>,
     pub rows: Vec<RowView>,
 }
@@ -353,7 +353,7 @@ fn group(v: &View, ask: &Ask, name: &'static str, title: &'static str, head: &'s
             area => ask.address(figure, area, item.category),
         }),
     });
-    let table = FigureTable { caption: title.clone(), heads: heads(v, head), rows: rows.collect() };
+    let table = FigureTable { label: name, heads: heads(v, head), rows: rows.collect() };
     let drawn = items.iter().map(|item| Bar {
         name: item.name.clone(),
         all: item.sums.count(Figure::Received),

@@ -292,7 +292,7 @@ pub(super) fn due_badge(v: &View, clock: ClockState, due: Millis) -> Html {
 }
 
 impl Line {
-    pub fn new(v: &View, seat: &Seat, row: &QueueRow) -> Self {
+    fn new(v: &View, seat: &Seat, row: &QueueRow, tab: Tab) -> Self {
         Self {
             id: row.id.to_string(),
             number: row.number.clone(),
@@ -300,7 +300,8 @@ impl Line {
             metoo: row.metoo_count,
             place: seat.place(row.county, row.town, row.village),
             category: seat.catalogue.category_name(row.category).to_owned(),
-            stage: stage_badge(v, row.stage),
+            // A tab of one stage has said it already.
+            stage: if tab.stages().len() == 1 { Html::none() } else { stage_badge(v, row.stage) },
             holder: seat.unit(row.holder.unit),
             made: v.day(v.zone.day(row.created)),
             due: due_badge(v, row.clock, row.due),
@@ -340,7 +341,7 @@ pub(super) async fn queue_list(State(site): State<Site>, v: View, who: Who, q: Q
     page(&QueuePage {
         title: v.t(if ask.mine { "case.page.queue.mine" } else { "case.page.queue.area" }).into_owned(),
         place: place_words(&seat, &ask),
-        rows: rows.rows.iter().map(|r| Line::new(&v, &seat, r)).collect(),
+        rows: rows.rows.iter().map(|r| Line::new(&v, &seat, r, ask.tab)).collect(),
         made_head: q.head(&v, Sort::Made, "case.page.queue.made"),
         due_head: q.head(&v, Sort::Due, "case.page.queue.due"),
         list,

@@ -356,7 +356,7 @@ fn brief(v: &View) -> Drawn {
         figure_row("河滩镇", [431, 402, 377, 310, 12, 5, 240, 360]),
         figure_row("柳林乡", [208, 190, 170, 121, 9, 11, 101, 160]),
     ];
-    let table = FigureTable { caption: title.clone(), heads: heads(&v, "case.page.brief.area"), rows };
+    let table = FigureTable { label: "areas", heads: heads(&v, "case.page.brief.area"), rows };
     let list = vec![
         Bar { name: "河滩镇".into(), all: 431, part: 377 },
         Bar { name: "柳林乡".into(), all: 208, part: 170 },
