@@ -9,12 +9,13 @@ use store::{
     testing::{TestDb, databases},
 };
 use territory::{
-    Atlas, Division, Kind, Lineage, LiveAtlas, MIGRATIONS,
+    Atlas, Division, Kind, Lineage, LiveAtlas, MIGRATIONS, MapArea,
     deeds::{
         self, GridImport, ImportReport, Merge, NewAssignment, Split, import_sheet, merge_divisions, split_division,
     },
     model::{CodeSystem, Datum, Employment, GridRole},
     rules::{geojson, recut::Part},
+    map_svg,
     samples::demo_grids,
     store::{formers_of, grid_successors, workers_of},
 };
@@ -306,4 +307,34 @@ fn grids_are_cut_found_exported_and_cut_again() {
         t.db.write_now(move |tx| deeds::release_worker(tx, ACT, id, date(2026, 3, 9))).unwrap();
         assert!(t.db.write_now(move |tx| deeds::release_worker(tx, ACT, id, date(2026, 3, 9))).is_err());
     }
+}
+
+#[test]
+fn a_map_of_fifty_towns_is_a_few_kilobytes_and_locating_never_fails() {
+    let t = store::testing::sqlite(MIGRATIONS).unwrap();
+    import(&t.db, wuwei(), FROM);
+    let live = LiveAtlas::open(&t.db).unwrap();
+    let grids = demo_grids(&live.now(), territory::samples::DEMO_GRIDS, t.db.chance(), ACT.at, date(2025, 1, 1));
+    assert_eq!(grids.len(), 28_175);
+    t.db.write_now(move |tx| deeds::add_grids(tx, ACT, &grids)).unwrap();
+    live.refresh_now(&t.db).unwrap();
+    let atlas = live.now();
+    let v = web::sample_view(&[web::room(), territory::room()], web::Lang::Zh, false).unwrap();
+    let city = by_code(&atlas, "620600000000");
+    let counties: Vec<_> = atlas.children(Some(city)).map(|e| e.id).collect();
+    for scope in counties.iter().chain([&city]) {
+        let area = |id: Id<Division>| MapArea { id, number: Some(1_234), href: format!("/cases?place={id}") };
+        let areas: Vec<MapArea> = atlas.children(Some(*scope)).map(|e| area(e.id)).collect();
+        let svg = map_svg(&v, &atlas, &areas, "图").to_string();
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut packed, svg.as_bytes()).unwrap();
+        let size = packed.finish().unwrap().len();
+        assert!(size < 8_192, "{} areas: {size} bytes packed, {} plain", areas.len(), svg.len());
+        assert_eq!(svg.matches("<path").count(), areas.len());
+        let labelled = svg.matches("<text").count();
+        assert!(labelled * 3 >= areas.len() * 2, "{labelled} labels for {} areas", areas.len());
+    }
+    // The ground is whole: every village's corner finds its home or lies on the city's own border.
+    let homeless = atlas.all_grids().filter(|g| atlas.locate(g.outline.rings()[0][0], 1.0).place.is_none()).count();
+    assert!(homeless < 400, "{homeless}");
 }

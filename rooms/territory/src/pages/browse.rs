@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use web::{Answer, Html, Opt, Site, View, Who, options, page};
 
 use super::{
-    map::{MapArea, map_svg},
+    map::{MapArea, grid_map, map_svg},
     reach::{atlas, id_of, may_administer},
 };
 use crate::{
@@ -161,6 +161,10 @@ pub(crate) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change
     let mut counts: Vec<(String, usize)> =
         below.map(|k| (v.t(k.word()).into_owned(), atlas.below(id, k).len())).collect();
     counts.push((v.t("territory.grid").into_owned(), atlas.grids_below(id)));
+    let map = match one.kind {
+        Kind::Village => grid_map(atlas, id, &v.t1("territory.map.village", "name", one.name)),
+        _ => map_svg(&v, atlas, &areas, &v.t1("territory.map.title", "name", one.name)),
+    };
     Ok(DivisionPage {
         name: one.name.to_owned(),
         kind: v.t(one.kind.word()).into_owned(),
@@ -168,7 +172,7 @@ pub(crate) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change
         codes: codes(&v, atlas, id),
         from: day(one.valid_from),
         ended: one.valid_to.map(day),
-        map: map_svg(&v, atlas, &areas, &v.t1("territory.map.title", "name", one.name)),
+        map,
         grids: atlas.grids(id).map(|g| (g.id, g.name.clone(), g.code.clone(), g.level.number())).collect(),
         history: history(&v, atlas, id),
         may_change: may_change && one.valid_to.is_none(),

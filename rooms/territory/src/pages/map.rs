@@ -9,6 +9,7 @@ use web::{Html, View};
 
 use crate::{
     Atlas, Division,
+    model::Outline,
     rules::map::{Dot, Shape, draw},
 };
 
@@ -52,26 +53,60 @@ struct MapPiece<'a> {
     areas: Vec<Area<'a>>,
 }
 
-/// Draws areas; empty when none of them has ground. `title` is what a reader who does not see it is told; the
+/// Draws divisions; empty when none of them has ground. `title` is what a reader who does not see it is told; the
 /// numbers stand in a table beside it as well.
 pub fn map_svg(v: &View, atlas: &Atlas, areas: &[MapArea], title: &str) -> Html {
-    let outlines: Vec<_> = areas.iter().map(|a| atlas.outline(a.id)).collect();
+    let ends = v.t("territory.short");
+    let inputs: Vec<Input<'_>> = areas
+        .iter()
+        .map(|a| {
+            let name = atlas.name(a.id);
+            let outline = atlas.outline(a.id);
+            Input { outline, name, label: short(name, &ends), number: a.number, href: a.href.clone() }
+        })
+        .collect();
+    drawn(&inputs, title)
+}
+
+/// Draws the grids of a village; empty when it has none.
+pub fn grid_map(atlas: &Atlas, village: Id<Division>, title: &str) -> Html {
+    let inputs: Vec<Input<'_>> = atlas
+        .grids(village)
+        .map(|g| Input {
+            outline: Some(&g.outline),
+            name: &g.name,
+            label: &g.name,
+            number: None,
+            href: format!("/territory/grids/{}", g.id),
+        })
+        .collect();
+    drawn(&inputs, title)
+}
+
+struct Input<'a> {
+    outline: Option<&'a Outline>,
+    name: &'a str,
+    label: &'a str,
+    number: Option<i64>,
+    href: String,
+}
+
+fn drawn(inputs: &[Input<'_>], title: &str) -> Html {
+    let outlines: Vec<_> = inputs.iter().map(|a| a.outline).collect();
     let drawing = draw(&outlines, WIDTH, TALLEST, DETAIL);
     if drawing.height == 0 {
         return Html::none();
     }
-    let ends = v.t("territory.short");
-    let most = areas.iter().filter_map(|a| a.number).max().unwrap_or(0).max(1);
-    let shown = areas.iter().zip(&drawing.shapes).filter_map(|(area, shape)| {
+    let most = inputs.iter().filter_map(|a| a.number).max().unwrap_or(0).max(1);
+    let shown = inputs.iter().zip(&drawing.shapes).filter_map(|(area, shape)| {
         let shape = shape.as_ref()?;
-        let name = atlas.name(area.id);
         Some(Area {
             path: path(&shape.rings),
             fill: fill(area.number.unwrap_or(0), most),
-            name,
+            name: area.name,
             number: area.number,
             href: &area.href,
-            lines: lines(shape, short(name, &ends), area.number),
+            lines: lines(shape, area.label, area.number),
         })
     });
     let areas = shown.collect();
