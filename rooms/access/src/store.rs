@@ -9,8 +9,8 @@ mod tries;
 mod units;
 
 pub use accounts::{
-    AccountRow, account_by_id, account_by_name, displays_of, put_account, put_recovery, set_display,
-    set_password, set_signed_in, set_state, set_totp, set_totp_step, spend_recovery,
+    AccountRow, account_by_id, account_by_name, displays_of, hold_account, put_account, put_recovery,
+    set_display, set_password, set_signed_in, set_state, set_totp, set_totp_step, spend_recovery,
 };
 pub use holdings::{
     HoldingRow, end_holding, end_holdings_of, holding_by_id, holdings_of, powers_of, put_holding,

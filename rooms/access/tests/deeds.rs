@@ -502,3 +502,26 @@ fn an_empty_installation_gets_its_first_administrator_once() {
         assert_eq!(refused(make()).key, "access.refuse.not_first");
     }
 }
+
+#[test]
+fn two_administrators_at_one_moment_do_not_make_two_powers() {
+    for house in houses() {
+        let unit = house.cast.get("county").unwrap().unit;
+        for n in 0..25 {
+            let by = Doer::house(house.now());
+            let name = format!("newcomer{n}");
+            let new = NewAccount { name, display: "乙".into(), unit, digest: None, must_change: false };
+            let id = house.write(move |tx| access::create_account(tx, &by, &new)).unwrap();
+            let give = |post_of: &str| {
+                let (db, doer) = (house.test.db.clone(), Doer::house(house.now()));
+                let post = house.cast.get(post_of).unwrap().post.unwrap();
+                house.runtime.spawn(async move {
+                    db.write(move |tx| access::grant_post(tx, &doer, id, post, None)).await.is_ok()
+                })
+            };
+            let both = [give("admin"), give("auditor"), give("clerk")];
+            let given = both.into_iter().map(|g| house.runtime.block_on(g).unwrap());
+            assert_eq!(given.filter(|ok| *ok).count(), 1, "on round {n}");
+        }
+    }
+}

@@ -62,7 +62,9 @@ pub fn create_account(tx: &mut Tx<'_>, doer: &Doer, new: &NewAccount) -> Outcome
         created_ms: doer.at().0,
         signed_in_ms: 0,
     };
-    rows::put_account(tx.conn, &row)?;
+    if !rows::put_account(tx.conn, &row)? {
+        return Err(Invalid::field("name", "access.invalid.name_taken").into());
+    }
     tx.record(fact("access.account_created", act, id, place).id("unit", new.unit.raw()));
     Ok(id)
 }

@@ -145,6 +145,7 @@ pub fn grant_post(
         return Err(Refusal::new("access.refuse.over").into());
     }
     let period = Period { from: doer.at(), until };
+    rows::hold_account(tx.conn, account)?;
     let held = rows::holdings_of(tx.conn, account)?;
     if held.iter().any(|h| h.holding.post == post && h.holding.period.meets(period)) {
         return Err(Refusal::new("access.refuse.held_already").into());

@@ -1,7 +1,10 @@
 //! Accounts, their passwords and second factors.
 
 use base::{Id, Millis, Outcome};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error::DatabaseError},
+};
 use store::{Conn, on};
 
 use super::tables::{access_account, access_recovery};
@@ -65,9 +68,21 @@ impl AccountRow {
     }
 }
 
-/// Adds an account.
-pub fn put_account(conn: &mut Conn, row: &AccountRow) -> Outcome<()> {
-    on!(conn, c => diesel::insert_into(access_account::table).values(row).execute(c))?;
+/// Adds an account; false when another has taken the name meanwhile.
+pub fn put_account(conn: &mut Conn, row: &AccountRow) -> Outcome<bool> {
+    match on!(conn, c => diesel::insert_into(access_account::table).values(row).execute(c)) {
+        Ok(_) => Ok(true),
+        Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Keeps an account for this transaction: whoever else wants to give it a post waits, and then sees what
+/// was given here. Without it two administrators at one moment could put two powers into one hand.
+pub fn hold_account(conn: &mut Conn, id: Id<Account>) -> Outcome<()> {
+    on!(conn, c => diesel::update(access_account::table.find(id.raw()))
+        .set(access_account::totp_step.eq(access_account::totp_step))
+        .execute(c))?;
     Ok(())
 }
 
