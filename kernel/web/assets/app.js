@@ -18,8 +18,10 @@
     select.addEventListener('change', function () {
       target.disabled = true;
       var pick = target.options[0] && target.options[0].textContent;
-      fetch(select.dataset.from + encodeURIComponent(select.value), { credentials: 'same-origin' })
-        .then(function (answer) { if (!answer.ok) throw answer; return answer.json(); })
+      // Nothing chosen has nothing below it.
+      var below = !select.value ? Promise.resolve([]) : fetch(select.dataset.from + encodeURIComponent(select.value), { credentials: 'same-origin' })
+        .then(function (answer) { if (!answer.ok) throw answer; return answer.json(); });
+      below
         .then(function (pairs) {
           target.textContent = '';
           [['', pick || '']].concat(pairs).forEach(function (pair) { target.add(new Option(pair[1], pair[0])); });
