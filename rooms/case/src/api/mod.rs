@@ -3,6 +3,8 @@
 
 mod ask;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -156,6 +158,7 @@ async fn case_follow(
 async fn case_list(
     State(site): State<Site>,
     who: Who,
+    v: web::View,
     asked: Result<Query<ListAsk>, QueryRejection>,
 ) -> Result<Json<ListJson>, Fail> {
     let (g, now) = (ground(&site)?, site.now());
@@ -171,7 +174,7 @@ async fn case_list(
             Ok((store::queue(conn, &filter, order, after, size, now)?, total))
         })
         .await?;
-    Ok(Json(ListJson::of(&g, page, total)))
+    Ok(Json(ListJson::of(&g, page, total, v.csrf())))
 }
 
 /// One case with its timeline. That it was opened is on record.
@@ -179,7 +182,12 @@ async fn case_list(
     params(("number" = String, Path, example = "620602-2026-00500")),
     responses((status = 200, body = CaseJson), (status = 401, description = "sign in"),
         (status = 404, description = "no such case, or not for this person")))]
-async fn case_show(State(site): State<Site>, who: Who, Path(number): Path<String>) -> Result<Json<CaseJson>, Fail> {
+async fn case_show(
+    State(site): State<Site>,
+    who: Who,
+    v: web::View,
+    Path(number): Path<String>,
+) -> Result<Json<CaseJson>, Fail> {
     let (g, now) = (ground(&site)?, site.now());
     let person = person_of(&who)?;
     let case = seen_by(&site, &person, number).await?;
@@ -198,7 +206,7 @@ async fn case_show(State(site): State<Site>, who: Who, Path(number): Path<String
         })
         .await?;
     let acts = deeds::acts_for(&g, &person, &file, now);
-    Ok(Json(CaseJson::of(&g, &file.case, &acts, &events, &answers, now)))
+    Ok(Json(CaseJson::of(&g, &file.case, &acts, v.csrf(), now).with(&g, &events, &answers)))
 }
 
 async fn seen_by(site: &Site, person: &Person, number: String) -> Outcome<Case> {

@@ -218,6 +218,8 @@ pub struct ListJson {
     total: i64,
     /// `after` of the next page, if there is one.
     next: Option<String>,
+    /// To be sent back in the header `X-CSRF-Token` with whatever this session sends.
+    token: String,
 }
 
 /// A case in a list.
@@ -259,7 +261,7 @@ fn category_code(g: &Ground, id: i64) -> String {
 }
 
 impl ListJson {
-    pub fn of(g: &Ground, page: Page<QueueRow>, total: i64) -> Self {
+    pub fn of(g: &Ground, page: Page<QueueRow>, total: i64, token: String) -> Self {
         let row = |r: &QueueRow| RowJson {
             number: r.number.clone(),
             title: r.title.clone(),
@@ -274,7 +276,7 @@ impl ListJson {
             ending: r.ending,
             version: r.version,
         };
-        Self { rows: page.rows.iter().map(row).collect(), total, next: page.next.map(base::Cursor::to_text) }
+        Self { rows: page.rows.iter().map(row).collect(), total, next: page.next.map(base::Cursor::to_text), token }
     }
 }
 
@@ -313,6 +315,8 @@ pub struct CaseJson {
     ending: Option<Ending>,
     /// What this person may do now.
     acts: Vec<ActKind>,
+    /// To be sent back in the header `X-CSRF-Token` with an act.
+    token: String,
     /// What happened.
     events: Vec<EventJson>,
     /// What was answered, the latest last.
@@ -320,7 +324,7 @@ pub struct CaseJson {
 }
 
 impl CaseJson {
-    pub fn of(g: &Ground, case: &Case, acts: &[ActKind], events: &[Event], answers: &[ClosureRow], now: Millis) -> Self {
+    pub fn of(g: &Ground, case: &Case, acts: &[ActKind], token: String, now: Millis) -> Self {
         let p = &case.place;
         Self {
             number: case.number.clone(),
@@ -339,9 +343,18 @@ impl CaseJson {
             due: instant(g, case.due),
             ending: case.ending,
             acts: acts.to_vec(),
-            events: events.iter().map(|e| EventJson::of(g, e)).collect(),
-            answers: answers.iter().map(|a| AnswerJson::of(g, a)).collect(),
+            token,
+            events: Vec::new(),
+            answers: Vec::new(),
         }
+    }
+
+    /// With what happened and what was answered.
+    #[must_use]
+    pub fn with(mut self, g: &Ground, events: &[Event], answers: &[ClosureRow]) -> Self {
+        self.events = events.iter().map(|e| EventJson::of(g, e)).collect();
+        self.answers = answers.iter().map(|a| AnswerJson::of(g, a)).collect();
+        self
     }
 }
 

@@ -12,7 +12,7 @@ mod pack;
 mod sender;
 mod step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timer;
 mod word;
 

@@ -2,4 +2,4 @@
 
 mod acts;
 mod books;
-mod world;
+pub mod world;

@@ -36,6 +36,7 @@ pub struct World {
 /// One on each engine of this run.
 pub fn worlds() -> Vec<World> {
     let all: Vec<Migration> = [
+        web::room().migrations,
         parts::MIGRATIONS,
         jobs::MIGRATIONS,
         territory::MIGRATIONS,
