@@ -216,6 +216,20 @@ pub struct Account {
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
 pub enum AccountWhat {
+    /// 空系统首次设置：新建首位系统管理员；口令从标准输入读取。On an empty installation: make the first administrator; the password is read from standard input.
+    First {
+        /// 登录名。User name.
+        name: String,
+        /// 姓名。Display name.
+        #[arg(long, value_name = "TEXT")]
+        display: String,
+        /// 负责系统运维的单位名称，会一并新建。The name of the unit that keeps the system; it is made too.
+        #[arg(long, value_name = "TEXT")]
+        unit: String,
+        /// 岗位名称。The title of the post.
+        #[arg(long, value_name = "TEXT")]
+        title: String,
+    },
     /// 新建账号；口令从标准输入读取。Create an account; the password is read from standard input.
     Create {
         /// 登录名。User name.

@@ -3,7 +3,8 @@
 use std::io::Read;
 
 use access::{
-    Account, AccountFilter, AccountOrder, Clause, Cut, Doer, Holding, NewAccount, Post, ScopeFilter, Touch, Unit,
+    Account, AccountFilter, AccountOrder, Clause, Cut, Doer, FirstAdministrator, Holding, NewAccount, Post,
+    ScopeFilter, Touch, Unit,
 };
 use base::{Id, Refusal};
 use serde_json::json;
@@ -20,6 +21,7 @@ use crate::{
 pub fn account(settings: &Settings, what: &AccountWhat, json: bool) -> anyhow::Result<()> {
     let db = house::open_now(settings, false)?;
     match what {
+        AccountWhat::First { name, display, unit, title } => first(&db, [name, display, unit, title], json),
         AccountWhat::Create { name, display, unit } => create(&db, name, display, unit, json),
         AccountWhat::List => list(&db, json),
         AccountWhat::Grant { name, post } => grant(&db, name, post, json),
@@ -40,6 +42,19 @@ fn typed_password() -> anyhow::Result<String> {
 fn of_name(conn: &mut Conn, name: &str) -> base::Outcome<Id<Account>> {
     let row = access::account_by_name(conn, &name.to_ascii_lowercase())?.ok_or_else(Refusal::not_found)?;
     Ok(row.id())
+}
+
+fn first(db: &Db, [name, display, unit, title]: [&String; 4], json: bool) -> anyhow::Result<()> {
+    let new = FirstAdministrator {
+        name: name.clone(),
+        display: display.clone(),
+        unit: unit.clone(),
+        title: title.clone(),
+        digest: access::fresh_digest(db.chance(), name, &typed_password()?).told()?,
+    };
+    let doer = Doer::house(db.clock().now());
+    let id = db.write_now(move |tx| access::make_first_administrator(tx, &doer, &new)).told()?;
+    answer(json, &json!({"account": id}), &format!("已新建首位系统管理员 {name}；首次登录须修改口令。"))
 }
 
 fn create(db: &Db, name: &str, display: &str, unit: &str, json: bool) -> anyhow::Result<()> {
@@ -70,7 +85,13 @@ fn list(db: &Db, json: bool) -> anyhow::Result<()> {
             .told()?;
         for row in page.rows {
             let posts = row.posts.join("；");
-            lines.push(format!("{}\t{}\t{}\t{}\t{posts}", row.name, row.display, row.state.code(), row.unit_name));
+            lines.push(format!(
+                "{}\t{}\t{}\t{}\t{posts}",
+                row.name,
+                row.display,
+                row.state.code(),
+                row.unit_name
+            ));
             out.push(json!({"account": row.id, "name": row.name, "display": row.display,
                 "state": row.state.code(), "unit": row.unit_name, "posts": row.posts}));
         }
