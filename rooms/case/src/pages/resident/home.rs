@@ -1,7 +1,7 @@
 //! The front page: say it, follow it, what happens next.
 
 use askama::Template;
-use web::{Answer, View, page};
+use web::{Answer, View, go, page};
 
 #[derive(Template)]
 #[template(path = "case/resident/home.html")]
@@ -16,5 +16,9 @@ impl HomePage {
 }
 
 pub(super) async fn home_show(v: View) -> Answer {
+    // Staff begin with their own work; the public pages are open to them by their addresses.
+    if v.person.is_some() {
+        return go("/start");
+    }
     page(&HomePage { v })
 }

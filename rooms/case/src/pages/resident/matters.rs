@@ -13,7 +13,7 @@ use super::mine::{AnswerView, Happening, answer, happening};
 use super::pieces::{Glance, Row, Seen, category_path, ground, joined, public_place, public_title};
 use super::place::{county_options, division_options};
 use crate::deeds;
-use crate::model::{Case, Stage};
+use crate::model::{ActKind, Case, Stage};
 use crate::rules::masking::mask;
 use crate::store::{
     CaseFilter, ClosureRow, Event, Ground, QueueOrder, case_by_id, closures_of, public_timeline, queue,
@@ -127,7 +127,8 @@ fn matter_page(v: &View, ground: &Ground, (case, closures, events): &Loaded, tok
         AnswerView { text: mask(&a.text), ..a }
     };
     // Steps and offices only: what was said on the way may name people.
-    let course = events.iter().map(|e| Happening { text: String::new(), ..happening(v, ground, e) });
+    let steps = events.iter().filter(|e| e.act != ActKind::Note);
+    let course = steps.map(|e| Happening { text: String::new(), ..happening(v, ground, e) });
     MatterPage {
         v: v.clone(),
         id: case.id.to_string(),

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use parts::files::{File, file_by_id, files_of};
 use parts::notes::{Note, notes_of};
 use store::{Conn, blobs, journal};
-use web::{Answer, Html, Site, View, attachment, page};
+use web::{Answer, Html, Site, View, attachment, go_saying, page};
 
 use super::follow::must_hold;
 use super::grip::Grip;
@@ -154,7 +154,9 @@ fn looks(conn: &mut Conn, id: Id<Case>) -> Outcome<Vec<Look>> {
 }
 
 pub(super) async fn mine_show(State(site): State<Site>, v: View, headers: HeaderMap, Path(id): Path<Id<Case>>) -> Answer {
-    must_hold(&site, &headers, id, v.now)?;
+    if must_hold(&site, &headers, id, v.now).is_err() {
+        return go_saying("/follow", "case.notice.closed_off");
+    }
     let loaded = site.db.read(move |conn| load(conn, id)).await?;
     let m = mine(&v, &ground(&site)?, &loaded);
     page(&MinePage { v, m })
@@ -233,7 +235,7 @@ fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
 /// The due day with the rule that made it.
 fn due_row(v: &View, key: &str, due: Millis, intake: Option<&IntakeRow>) -> Row {
     let rule = intake.map(|i| rule_line(v, i)).unwrap_or_default();
-    Row::new(v, key, format!("{} ({})", v.day(v.zone.day(due)), v.left_words(due))).fine(rule)
+    Row::new(v, key, format!("{} · {}", v.day(v.zone.day(due)), v.left_words(due))).fine(rule)
 }
 
 fn rule_line(v: &View, i: &IntakeRow) -> String {
@@ -366,7 +368,9 @@ pub(super) async fn receipt_show(
     headers: HeaderMap,
     Path(id): Path<Id<Case>>,
 ) -> Answer {
-    must_hold(&site, &headers, id, v.now)?;
+    if must_hold(&site, &headers, id, v.now).is_err() {
+        return go_saying("/follow", "case.notice.closed_off");
+    }
     let found = site.db.read(move |conn| Ok((case_by_id(conn, id)?, intake_of(conn, id)?))).await?;
     let (Some(case), intake) = found else { return Err(Refusal::not_found().into()) };
     let ground = ground(&site)?;

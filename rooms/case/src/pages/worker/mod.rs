@@ -45,10 +45,7 @@ pub const RIGHTS: &[Right] = &[
 ];
 
 /// Entries of the menu.
-pub const NAV: &[Nav] = &[
-    Nav { href: "/grid", key: "case.nav.grid", need: GRID, order: 10 },
-    Nav { href: "/grid/report", key: "case.nav.grid_report", need: GRID, order: 11 },
-];
+pub const NAV: &[Nav] = &[Nav { href: "/grid", key: "case.nav.grid", need: GRID, order: 10 }];
 
 /// The policy's person behind the signed-in one.
 fn person(who: &Who) -> Outcome<Arc<Person>> {

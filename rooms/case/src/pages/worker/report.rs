@@ -13,7 +13,7 @@ use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, options, page};
 use super::person;
 use crate::deeds::{self, Hand};
 use crate::model::{Body, Channel, Intake, Line, Receipt, Spot, Title};
-use crate::pages::resident::{Position, ground, place_of_grid, place_words, read_photos};
+use crate::pages::resident::{Position, ground, place_of_grid, read_photos};
 use crate::store::Ground;
 
 const PREFIX: &str = "case.page.worker.report";
@@ -50,7 +50,10 @@ fn own_grids(g: &Ground, person: &Person) -> Vec<Opt> {
     let posts = person.posts.iter().filter(|p| p.duties.has(Duty::Grid));
     let mut ids: Vec<i64> = posts.flat_map(|p| grids_of(g, p)).take(GRIDS).collect();
     ids.dedup();
-    let option = |id: &i64| place_of_grid(&g.atlas, *id).map(|p| Opt::new(id, place_words(g, &p)));
+    let option = |id: &i64| {
+        let grid = g.atlas.grid(Id::of(*id))?;
+        Some(Opt::new(id, format!("{} {}", g.atlas.name(grid.village), grid.name)))
+    };
     ids.iter().filter_map(option).collect()
 }
 

@@ -117,13 +117,16 @@ fn task(v: &View, g: &Ground, doer: &Person, l: &Loaded) -> Task {
         left: if case.stage.is_open() { v.left(case.due) } else { Html::none() },
         body: case.body.clone(),
         photos: l.files.iter().enumerate().map(photo).collect(),
-        facts: vec![
+        facts: [
             Row::new(v, "case.page.worker.task.place", place_words(g, &case.place)),
             Row::new(v, "case.page.worker.task.spot", &case.spot),
             Row::new(v, "case.page.worker.task.category", category),
             Row::new(v, "case.page.worker.task.due", v.day(v.zone.day(case.due))),
             Row::new(v, "case.page.worker.task.created", v.when(case.created)),
-        ],
+        ]
+        .into_iter()
+        .filter(|row| !row.text.is_empty())
+        .collect(),
         geo: point.map(|(lat, lon)| format!("geo:{lat:.6},{lon:.6}")).unwrap_or_default(),
         course: l.events.iter().map(|e| happening(v, g, e)).collect(),
         may_take: may_act(doer, &l.file, ActKind::Take),
