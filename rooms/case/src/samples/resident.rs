@@ -67,7 +67,10 @@ fn place(v: &View) -> Drawn {
 }
 
 fn place_filled(v: &View) -> Drawn {
-    let f = Fields::blank(v, "case.page.resident.place").fill("county", 1).fill("town", 2).fill("spot", "村委会东边");
+    let f = Fields::blank(v, "case.page.resident.place")
+        .fill("county", 1)
+        .fill("town", 2)
+        .fill("spot", "村委会东边");
     place_page(v, f).render()
 }
 
@@ -122,7 +125,10 @@ fn category(v: &View) -> Drawn {
         asked: "路灯".into(),
         above: "城市管理与市政".into(),
         heads: vec![Opt::new(1, "环境卫生").hint("垃圾清运 · 公共厕所"), Opt::new(2, "园林绿化")],
-        leaves: vec![Opt::new(3, "路灯不亮").hint("城市管理与市政 › 道路与路灯 › 路灯不亮"), Opt::new(4, "路面破损")],
+        leaves: vec![
+            Opt::new(3, "路灯不亮").hint("城市管理与市政 › 道路与路灯 › 路灯不亮"),
+            Opt::new(4, "路面破损"),
+        ],
         trouble: String::new(),
     }
     .render()
@@ -187,7 +193,10 @@ fn check(v: &View) -> Drawn {
 
 fn rule(v: &View) -> String {
     let start = v.day(v.zone.day(v.now));
-    v.tw("case.page.resident.receipt.rule_line", &[("start", &start), ("days", &7), ("source", &"本地规定第三条")])
+    v.tw(
+        "case.page.resident.receipt.rule_line",
+        &[("start", &start), ("days", &7), ("source", &"本地规定第三条")],
+    )
 }
 
 fn receipt(v: &View) -> Drawn {
@@ -198,8 +207,10 @@ fn receipt(v: &View) -> Drawn {
         address: "/".into(),
         rows: vec![
             Row::new(v, "case.page.resident.receipt.office", "河滩镇综治中心"),
-            Row::new(v, "case.page.resident.receipt.next_office", "东城区城市管理局").fine("路灯归城市管理部门"),
-            Row::new(v, "case.page.resident.receipt.due", v.day(v.zone.day(v.now.plus(7 * DAY_MS)))).fine(rule(v)),
+            Row::new(v, "case.page.resident.receipt.next_office", "东城区城市管理局")
+                .fine("路灯归城市管理部门"),
+            Row::new(v, "case.page.resident.receipt.due", v.day(v.zone.day(v.now.plus(7 * DAY_MS))))
+                .fine(rule(v)),
         ],
         printed: v.t1("case.page.resident.receipt.printed", "when", v.exact(v.now)),
     }
@@ -252,7 +263,11 @@ fn mine(v: &View) -> Drawn {
         ],
         body: "村口路灯坏了三天。\n晚上看不见路,老人不敢出门。".into(),
         photos: photos(v),
-        notes: happenings(v).into_iter().take(1).map(|h| Happening { text: "今天又灭了一盏。".into(), ..h }).collect(),
+        notes: happenings(v)
+            .into_iter()
+            .take(1)
+            .map(|h| Happening { text: "今天又灭了一盏。".into(), ..h })
+            .collect(),
         course: happenings(v),
         readers: happenings(v),
     };

@@ -48,10 +48,17 @@ fn today(v: &View) -> Drawn {
         rows,
     };
     let groups = vec![
-        group("case.page.worker.today.dispatched", vec![line(&v, "村口路灯坏了三天", Stage::Dispatched, 5)], 0),
+        group(
+            "case.page.worker.today.dispatched",
+            vec![line(&v, "村口路灯坏了三天", Stage::Dispatched, 5)],
+            0,
+        ),
         group(
             "case.page.worker.today.handling",
-            vec![line(&v, "排水沟堵塞,污水漫到院子里", Stage::Handling, -1), line(&v, "井盖缺失", Stage::Handling, 0)],
+            vec![
+                line(&v, "排水沟堵塞,污水漫到院子里", Stage::Handling, -1),
+                line(&v, "井盖缺失", Stage::Handling, 0),
+            ],
             1,
         ),
         group("case.page.worker.today.mine", Vec::new(), 0),

@@ -97,7 +97,14 @@ fn show(site: &Site, v: &View, headers: &HeaderMap, id: Id<Case>, act: Word) -> 
     page(&act_page(v, Fields::blank(v, PREFIX), act, id))
 }
 
-async fn make(site: &Site, v: &View, headers: &HeaderMap, id: Id<Case>, form: &Form<WordForm>, act: Word) -> Answer {
+async fn make(
+    site: &Site,
+    v: &View,
+    headers: &HeaderMap,
+    id: Id<Case>,
+    form: &Form<WordForm>,
+    act: Word,
+) -> Answer {
     must_hold(site, headers, id, v.now)?;
     match done(site, v, id, form, act).await {
         Ok(()) => go_saying(Grip::Follow(id).address(), act.notice()),

@@ -51,7 +51,8 @@ async fn opened(site: &Site, v: &View, form: &Form<FollowForm>) -> Outcome<Id<Ca
     let key = (v.subscriber(), asked.number.trim().to_owned());
     site.limits.take("case.follow", key.clone(), ONE_NUMBER, v.now)?;
     let db = site.db.clone();
-    let found = site.db.read(move |conn| by_number_and_code(conn, db.keys(), &asked.number, &asked.code)).await?;
+    let found =
+        site.db.read(move |conn| by_number_and_code(conn, db.keys(), &asked.number, &asked.code)).await?;
     let case = found.ok_or_else(|| Refusal::new("case.refuse.receipt_wrong").status(404))?;
     site.limits.forgive("case.follow", key);
     Ok(case.id)

@@ -61,7 +61,8 @@ fn filter_of(q: &Query, ground: &Ground) -> CaseFilter {
 pub(super) async fn matters_list(State(site): State<Site>, v: View, q: Query) -> Answer {
     let ground = ground(&site)?;
     let (filter, cursor, size, now) = (filter_of(&q, &ground), q.cursor(), q.size(), v.now);
-    let found = site.db.read(move |conn| queue(conn, &filter, QueueOrder::NewestFirst, cursor, size, now)).await?;
+    let found =
+        site.db.read(move |conn| queue(conn, &filter, QueueOrder::NewestFirst, cursor, size, now)).await?;
     let glance = |r: &crate::store::QueueRow| {
         let place = access::Place { county: r.county, town: r.town, ..access::Place::default() };
         let seen = Seen {
@@ -152,8 +153,15 @@ fn facts(v: &View, ground: &Ground, case: &Case) -> Vec<Row> {
         Row::new(v, "case.page.resident.mine.when", v.day(v.zone.day(case.created))),
     ];
     if case.stage.is_open() {
-        rows.push(Row::new(v, "case.page.resident.mine.office", super::pieces::unit_name(v, ground, case.holder.unit)));
-        rows.push(Row::new(v, "case.page.resident.mine.due", v.day(v.zone.day(case.due))).fine(v.left_words(case.due)));
+        rows.push(Row::new(
+            v,
+            "case.page.resident.mine.office",
+            super::pieces::unit_name(v, ground, case.holder.unit),
+        ));
+        rows.push(
+            Row::new(v, "case.page.resident.mine.due", v.day(v.zone.day(case.due)))
+                .fine(v.left_words(case.due)),
+        );
     }
     if case.metoo_count > 0 {
         rows.push(Row::new(v, "case.page.resident.mine.joined", joined(v, case.metoo_count)));

@@ -18,8 +18,8 @@ use crate::model::{ActKind, By, Case, Ending, Stage};
 use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::store::{
-    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, public_timeline,
-    reads_of,
+    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
+    public_timeline, reads_of,
 };
 
 /// How many looks are listed.
@@ -149,11 +149,17 @@ fn looks(conn: &mut Conn, id: Id<Case>) -> Outcome<Vec<Look>> {
             titles.push((row.post, post.map(|p| p.post().title).unwrap_or_default()));
         }
     }
-    let title = |post: i64| titles.iter().find(|(p, _)| *p == post).map(|(_, t)| t.clone()).unwrap_or_default();
+    let title =
+        |post: i64| titles.iter().find(|(p, _)| *p == post).map(|(_, t)| t.clone()).unwrap_or_default();
     Ok(rows.into_iter().map(|row| Look { post: title(row.post), row }).collect())
 }
 
-pub(super) async fn mine_show(State(site): State<Site>, v: View, headers: HeaderMap, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn mine_show(
+    State(site): State<Site>,
+    v: View,
+    headers: HeaderMap,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     if must_hold(&site, &headers, id, v.now).is_err() {
         return go_saying("/follow", "case.notice.closed_off");
     }
@@ -279,14 +285,22 @@ fn facts(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
     let category = ground.category(case.category);
     let mut rows = vec![
         Row::new(v, "case.page.resident.mine.place", place_words(ground, &case.place)).fine(&case.spot),
-        Row::new(v, "case.page.resident.mine.category", category.map(|c| category_path(ground, c)).unwrap_or_default()),
+        Row::new(
+            v,
+            "case.page.resident.mine.category",
+            category.map(|c| category_path(ground, c)).unwrap_or_default(),
+        ),
         Row::new(v, "case.page.resident.mine.when", v.when(case.created)),
     ];
     let answers: Vec<(String, String)> =
         l.intake.as_ref().and_then(|i| serde_json::from_str(&i.answers).ok()).unwrap_or_default();
     for (code, said) in answers {
         let question = category.and_then(|c| c.questions.iter().find(|q| q.code == code));
-        rows.push(Row { label: question.map_or(code, |q| q.label.clone()), text: spoken(v, &said), ..Row::default() });
+        rows.push(Row {
+            label: question.map_or(code, |q| q.label.clone()),
+            text: spoken(v, &said),
+            ..Row::default()
+        });
     }
     if case.metoo_count > 0 {
         rows.push(Row::new(v, "case.page.resident.mine.joined", joined(v, case.metoo_count)));
@@ -295,7 +309,8 @@ fn facts(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
 }
 
 fn photos(v: &View, files: &[File], address: &str) -> Vec<PhotoView> {
-    let view = |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), address, (f.width, f.height));
+    let view =
+        |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), address, (f.width, f.height));
     files.iter().enumerate().map(view).collect()
 }
 
@@ -314,7 +329,12 @@ fn course(v: &View, ground: &Ground, l: &Loaded) -> Vec<Happening> {
 
 fn note(v: &View, n: &Note) -> Happening {
     let by = if n.account == 0 { "case.page.resident.anonymous" } else { "case.page.resident.office" };
-    Happening { title: String::new(), by: v.t(by).into_owned(), when: v.when(Millis(n.at_ms)), text: n.body.clone() }
+    Happening {
+        title: String::new(),
+        by: v.t(by).into_owned(),
+        when: v.when(Millis(n.at_ms)),
+        text: n.body.clone(),
+    }
 }
 
 /// What happened, for a timeline.
@@ -385,7 +405,8 @@ pub(super) async fn receipt_show(
 }
 
 fn receipt_rows(v: &View, ground: &Ground, case: &Case, intake: Option<&IntakeRow>) -> Vec<Row> {
-    let mut rows = vec![Row::new(v, "case.page.resident.receipt.office", unit_name(v, ground, case.holder.unit))];
+    let mut rows =
+        vec![Row::new(v, "case.page.resident.receipt.office", unit_name(v, ground, case.holder.unit))];
     if let Some(i) = intake.filter(|i| i.route_unit != 0) {
         let unit = unit_name(v, ground, i.route_unit);
         rows.push(Row::new(v, "case.page.resident.receipt.next_office", unit).fine(&i.route_why));
@@ -421,7 +442,8 @@ pub(super) async fn photo_show(
 ) -> Answer {
     must_hold(&site, &headers, id, v.now)?;
     let found = site.db.read(move |conn| {
-        let file = file_by_id(conn, photo)?.filter(|f| f.subject_kind == "case" && f.subject_id == id.raw() && f.is_public);
+        let file = file_by_id(conn, photo)?
+            .filter(|f| f.subject_kind == "case" && f.subject_id == id.raw() && f.is_public);
         match file {
             Some(file) => blobs::get(conn, &file.digest),
             None => Err(Refusal::not_found().into()),

@@ -6,8 +6,8 @@ mod grip;
 pub(crate) mod home;
 pub(crate) mod matters;
 pub(crate) mod mine;
-pub(crate) mod pieces;
 mod pictures;
+pub(crate) mod pieces;
 pub(crate) mod place;
 pub(crate) mod say;
 mod send;
@@ -119,7 +119,8 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/follow/{case}/supplement", Need::Public, MINE).files(),
     Right::get("/matters", Need::Public, "masked matters that sender and category leave public"),
     Right::get("/matters/{case}", Need::Public, "masked matters that sender and category leave public"),
-    Right::post("/matters/{case}/metoo", Need::Public, "a neighbour joins a matter, without a name").rate(JOINING),
+    Right::post("/matters/{case}/metoo", Need::Public, "a neighbour joins a matter, without a name")
+        .rate(JOINING),
 ];
 
 /// Entries of the menu.

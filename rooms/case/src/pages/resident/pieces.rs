@@ -171,7 +171,8 @@ pub fn unit_name(v: &View, ground: &Ground, unit: i64) -> String {
 
 /// The category with everything above it: 城市管理与市政 › 道路与路灯 › 路灯不亮.
 pub fn category_path(ground: &Ground, category: &Category) -> String {
-    let mut names: Vec<&str> = ground.lineage(category.id).iter().map(|id| ground.category_name(*id)).collect();
+    let mut names: Vec<&str> =
+        ground.lineage(category.id).iter().map(|id| ground.category_name(*id)).collect();
     names.reverse();
     names.join(" › ")
 }
@@ -179,7 +180,8 @@ pub fn category_path(ground: &Ground, category: &Category) -> String {
 /// Where a place is, in words: from the city down to the village and the grid.
 pub fn place_words(ground: &Ground, place: &access::Place) -> String {
     let smallest = [place.village, place.town, place.county, place.city].into_iter().find(|id| *id != 0);
-    let path = smallest.map(|id| ground.atlas.path_name(Id::of(id), territory::Kind::County)).unwrap_or_default();
+    let path =
+        smallest.map(|id| ground.atlas.path_name(Id::of(id), territory::Kind::County)).unwrap_or_default();
     match ground.atlas.grid(Id::of(place.grid)) {
         Some(grid) => format!("{path} {}", grid.name),
         None => path,

@@ -115,7 +115,8 @@ pub struct Cascade {
 impl Cascade {
     /// The options under what is chosen.
     pub fn of(ground: &Ground, county: Option<Id<Division>>, town: Option<Id<Division>>) -> Self {
-        let below = |id: Option<Id<Division>>| id.map(|id| division_options(&ground.atlas, id)).unwrap_or_default();
+        let below =
+            |id: Option<Id<Division>>| id.map(|id| division_options(&ground.atlas, id)).unwrap_or_default();
         Self { counties: county_options(ground), towns: below(county), villages: below(town) }
     }
 }
@@ -194,7 +195,8 @@ impl Position {
         let (Some(lat), Some(lon)) = (self.lat, self.lon) else { return Ok(None) };
         let datum = self.datum.as_deref().and_then(|d| d.parse().ok()).unwrap_or(Datum::Wgs84);
         let accuracy_m = self.accuracy_m.unwrap_or(0.0).max(0.0);
-        let spot = fix(Reading { lon, lat, datum, accuracy_m: Some(accuracy_m), source: Source::Device })?.spot;
+        let spot =
+            fix(Reading { lon, lat, datum, accuracy_m: Some(accuracy_m), source: Source::Device })?.spot;
         let e7 = |degrees: f64| (degrees * 1e7).round() as i64;
         let point = Point::new(i64::from(spot.lat), i64::from(spot.lon), e7(lat), e7(lon), datum.as_str())?;
         let found = ground.atlas.locate(spot, accuracy_m.clamp(BORDER_M, DOUBT_M));
@@ -302,7 +304,17 @@ impl PlacePage {
     fn new(v: View, f: Fields, ways: (String, String), c: Cascade, offered: Option<Id<Division>>) -> Self {
         let offered = offered.map(|id| id.to_string()).unwrap_or_default();
         let (back, action) = ways;
-        Self { v, f, back, action, counties: c.counties, towns: c.towns, villages: c.villages, offered, asks: false }
+        Self {
+            v,
+            f,
+            back,
+            action,
+            counties: c.counties,
+            towns: c.towns,
+            villages: c.villages,
+            offered,
+            asks: false,
+        }
     }
 }
 
@@ -377,7 +389,13 @@ pub(super) async fn place_keep(
 }
 
 /// What was said, or the page once more.
-fn taken(v: &View, form: &Form<PlaceForm>, ground: &Ground, said: Said, action: &str) -> Result<Result<Said, Box<Response>>, Fail> {
+fn taken(
+    v: &View,
+    form: &Form<PlaceForm>,
+    ground: &Ground,
+    said: Said,
+    action: &str,
+) -> Result<Result<Said, Box<Response>>, Fail> {
     let read = form.read();
     let (county, town) = read.as_ref().map_or((None, None), |f| (f.county, f.town));
     let draw = |f: Fields, offered| {
@@ -385,11 +403,14 @@ fn taken(v: &View, form: &Form<PlaceForm>, ground: &Ground, said: Said, action: 
         PlacePage::new(v.clone(), f, ways, Cascade::of(ground, county, town), offered)
     };
     // A button that only asks for the next list.
-    let led = read.and_then(|f| if form.step().is_some() { Ok(None) } else { f.lead(ground, said).map(Some) });
+    let led =
+        read.and_then(|f| if form.step().is_some() { Ok(None) } else { f.lead(ground, said).map(Some) });
     let again = match led {
         Ok(Some(Led::To(said))) => return Ok(Ok(said)),
         Ok(None) => form.onward(v, PREFIX, |f| draw(f, town.or(county)))?,
-        Ok(Some(Led::Offer(id))) => form.onward(v, PREFIX, |f| PlacePage { asks: true, ..draw(f, Some(id)) })?,
+        Ok(Some(Led::Offer(id))) => {
+            form.onward(v, PREFIX, |f| PlacePage { asks: true, ..draw(f, Some(id)) })?
+        }
         Err(stop) => form.again(v, PREFIX, stop, |f| draw(f, town.or(county)))?,
     };
     Ok(Err(Box::new(again)))
@@ -418,7 +439,9 @@ pub(super) struct SideForm {
 /// The sides to choose from: the grids, and what was chosen by hand where it is none of them.
 fn side_options(v: &View, ground: &Ground, said: &Said) -> Vec<Opt> {
     let place = said.place();
-    let spot = said.point.as_ref().and_then(|p| Some(territory::Spot { lon: i32::try_from(p.lon_e7).ok()?, lat: i32::try_from(p.lat_e7).ok()? }));
+    let spot = said.point.as_ref().and_then(|p| {
+        Some(territory::Spot { lon: i32::try_from(p.lon_e7).ok()?, lat: i32::try_from(p.lat_e7).ok()? })
+    });
     let located = spot.map(|s| ground.atlas.locate(s, DOUBT_M));
     let hint = |grid: i64| {
         let near = located.as_ref().and_then(|l| l.near.iter().find(|(p, _)| p.grid == Some(Id::of(grid))));
@@ -474,7 +497,11 @@ pub(super) async fn side_keep(
     let sides = side_options(&v, &ground, &draft.said);
     let chosen = form.read().and_then(|f| {
         let known = sides.iter().any(|o| o.value == f.side);
-        if known { Ok(f.side.parse().unwrap_or(0)) } else { Err(Invalid::field("side", "form.choose").into()) }
+        if known {
+            Ok(f.side.parse().unwrap_or(0))
+        } else {
+            Err(Invalid::field("side", "form.choose").into())
+        }
     });
     match chosen {
         Ok(grid) => {

@@ -73,7 +73,8 @@ async fn nearby(site: &Site, v: &View, ground: &Ground, said: &Said) -> Outcome<
         created_from: Some(now.plus(-WINDOW_DAYS * DAY_MS)),
         ..CaseFilter::public()
     };
-    let found = site.db.read(move |conn| queue(conn, &filter, QueueOrder::NewestFirst, None, NEARBY, now)).await?;
+    let found =
+        site.db.read(move |conn| queue(conn, &filter, QueueOrder::NewestFirst, None, NEARBY, now)).await?;
     let glance = |r: &crate::store::QueueRow| {
         let seen = Seen {
             id: r.id,
@@ -129,7 +130,8 @@ pub(super) async fn category_show(
 fn category_page(v: &View, ground: &Ground, id: Id<Draft>, look: &Look, trouble: String) -> CategoryPage {
     let address = Grip::Say(id).address();
     let asked: String = look.q.as_deref().unwrap_or_default().trim().chars().take(20).collect();
-    let inside = look.inside.as_deref().and_then(|text| text.parse().ok()).and_then(|id: i64| ground.category(id));
+    let inside =
+        look.inside.as_deref().and_then(|text| text.parse().ok()).and_then(|id: i64| ground.category(id));
     let parent = inside.map_or(0, |c| c.id);
     let (leaves, heads): (Vec<&Category>, Vec<&Category>) =
         ground.children(parent, v.now).partition(|c| c.kind.is_some());
@@ -145,7 +147,11 @@ fn category_page(v: &View, ground: &Ground, id: Id<Draft>, look: &Look, trouble:
     };
     CategoryPage {
         v: v.clone(),
-        back: if look.then.as_deref() == Some("check") { format!("{address}/check") } else { format!("{address}/place") },
+        back: if look.then.as_deref() == Some("check") {
+            format!("{address}/check")
+        } else {
+            format!("{address}/place")
+        },
         action: format!("{address}/category"),
         above: inside.map(|c| category_path(ground, c)).unwrap_or_default(),
         heads: if whole || found.is_empty() { heads.iter().map(head).collect() } else { Vec::new() },
@@ -315,9 +321,8 @@ pub(super) fn check_page(
 ) -> CheckPage {
     let address = Grip::Say(draft.id).address();
     let category = ground.category(draft.said.category);
-    let promise = category.map(|c| {
-        v.tw("case.page.resident.check.promise", &[("days", &c.days), ("source", &c.days_source)])
-    });
+    let promise = category
+        .map(|c| v.tw("case.page.resident.check.promise", &[("days", &c.days), ("source", &c.days_source)]));
     let photo = |(n, id): (usize, &Id<DraftPhoto>)| PhotoView::nth(v, n, id, &address, (120, 90));
     CheckPage {
         v: v.clone(),
@@ -339,12 +344,22 @@ fn check_rows(v: &View, ground: &Ground, draft: &Draft, category: Option<&Catego
     let mut rows = vec![
         row("case.page.resident.check.place", place_words(ground, &said.place()), "place"),
         row("case.page.resident.check.spot", said.spot.clone(), "place"),
-        row("case.page.resident.check.category", category.map(|c| category_path(ground, c)).unwrap_or_default(), "category"),
+        row(
+            "case.page.resident.check.category",
+            category.map(|c| category_path(ground, c)).unwrap_or_default(),
+            "category",
+        ),
         row("case.page.resident.check.body", said.body.clone(), "what"),
     ];
     for question in category.map_or(&[][..], |c| &c.questions) {
-        let answer = said.answers.iter().find(|(code, _)| *code == question.code).map_or("", |(_, a)| a.as_str());
-        rows.push(Row { label: question.label.clone(), text: spoken(v, answer), edit: to("what"), ..Row::default() });
+        let answer =
+            said.answers.iter().find(|(code, _)| *code == question.code).map_or("", |(_, a)| a.as_str());
+        rows.push(Row {
+            label: question.label.clone(),
+            text: spoken(v, answer),
+            edit: to("what"),
+            ..Row::default()
+        });
     }
     rows.push(row(
         "case.page.resident.check.photos",
@@ -353,7 +368,8 @@ fn check_rows(v: &View, ground: &Ground, draft: &Draft, category: Option<&Catego
     ));
     rows.push(row("case.page.resident.check.contact", contact_words(v, said), "contact"));
     let public = category.is_some_and(|c| c.is_public) && !said.hidden;
-    let word = if public { "case.page.resident.check.public_yes" } else { "case.page.resident.check.public_no" };
+    let word =
+        if public { "case.page.resident.check.public_yes" } else { "case.page.resident.check.public_no" };
     rows.push(row("case.page.resident.check.public", v.t(word).into_owned(), "contact"));
     rows
 }
@@ -371,7 +387,11 @@ fn contact_words(v: &View, said: &Said) -> String {
     if said.name.is_empty() && said.contact.is_empty() {
         return v.t("case.page.resident.check.no_contact").into_owned();
     }
-    let secret = if said.confidential { v.t("case.page.resident.check.confidential").into_owned() } else { String::new() };
+    let secret = if said.confidential {
+        v.t("case.page.resident.check.confidential").into_owned()
+    } else {
+        String::new()
+    };
     let parts = [said.name.clone(), said.contact.clone(), secret];
     parts.iter().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join(" · ")
 }

@@ -62,7 +62,13 @@ fn intake_of(draft: &Draft) -> Outcome<Intake> {
 }
 
 /// The case, its photos and the end of the draft: one transaction.
-fn submit(tx: &mut Tx<'_>, g: &Ground, id: base::Id<Draft>, at: base::Millis, intake: &Intake) -> Outcome<Receipt> {
+fn submit(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    id: base::Id<Draft>,
+    at: base::Millis,
+    intake: &Intake,
+) -> Outcome<Receipt> {
     let receipt = deeds::submit_case(tx, g, Hand::Public, at, intake)?;
     if !receipt.repeated {
         let photos = draft::pictures(tx.conn, id)?;

@@ -42,7 +42,13 @@ impl Ask {
             }
             _ => q.choices.iter().map(|c| Opt::new(c, c)).collect(),
         };
-        Self { name: format!("answer.{}", q.code), label: q.label.clone(), kind: q.kind, required: q.required, choices }
+        Self {
+            name: format!("answer.{}", q.code),
+            label: q.label.clone(),
+            kind: q.kind,
+            required: q.required,
+            choices,
+        }
     }
 }
 
@@ -73,7 +79,13 @@ impl WhatPage {
     }
 }
 
-fn what_page(v: &View, f: Fields, draft: &Draft, category: Option<(&Category, String)>, then: &Then) -> WhatPage {
+fn what_page(
+    v: &View,
+    f: Fields,
+    draft: &Draft,
+    category: Option<(&Category, String)>,
+    then: &Then,
+) -> WhatPage {
     let address = Grip::Say(draft.id).address();
     // The size of a draft's photo is not known to the page; the style sheet keeps its place.
     let photo = |(n, id): (usize, &Id<DraftPhoto>)| PhotoView::nth(v, n, id, &address, (120, 90));
@@ -83,7 +95,10 @@ fn what_page(v: &View, f: Fields, draft: &Draft, category: Option<(&Category, St
         f,
         back: format!("{address}/{step}"),
         action: format!("{address}/what{}", then.tail()),
-        questions: category.as_ref().map(|(c, _)| c.questions.iter().map(|q| Ask::of(v, q)).collect()).unwrap_or_default(),
+        questions: category
+            .as_ref()
+            .map(|(c, _)| c.questions.iter().map(|q| Ask::of(v, q)).collect())
+            .unwrap_or_default(),
         category: category.map(|(_, path)| path).unwrap_or_default(),
         photos: draft.photos.iter().enumerate().map(photo).collect(),
         room: DRAFT_PHOTOS.saturating_sub(draft.photos.len()),
@@ -118,7 +133,8 @@ pub(super) async fn what_keep(
     let draft = writing(&site, &headers, id).await?;
     let ground = ground(&site)?;
     let category = ground.category(draft.said.category);
-    let drop: Vec<Id<DraftPhoto>> = draft.photos.iter().copied().filter(|p| form.typed(&format!("drop.{p}")).is_some()).collect();
+    let drop: Vec<Id<DraftPhoto>> =
+        draft.photos.iter().copied().filter(|p| form.typed(&format!("drop.{p}")).is_some()).collect();
     let typed = typed_into(&form, draft.said.clone(), category);
     let adding = form.step().is_some();
     // The photos and the text are kept first, so that a fault in one does not lose the other.

@@ -65,7 +65,10 @@ fn grids_of(g: &Ground, post: &HeldPost) -> Vec<i64> {
         // A wider post reports by position.
         _ => return Vec::new(),
     };
-    villages.into_iter().flat_map(|v| g.atlas.grids(v).map(|grid| grid.id.raw()).collect::<Vec<_>>()).collect()
+    villages
+        .into_iter()
+        .flat_map(|v| g.atlas.grids(v).map(|grid| grid.id.raw()).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The categories that can be chosen below a heading.
@@ -99,7 +102,12 @@ pub(super) async fn categories_below(State(site): State<Site>, v: View, Path(par
     options(&leaves(&ground(&site)?, parent, v.now))
 }
 
-pub(super) async fn report_make(State(site): State<Site>, v: View, who: Who, form: Form<ReportForm>) -> Answer {
+pub(super) async fn report_make(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<ReportForm>,
+) -> Answer {
     let (g, person) = (ground(&site)?, person(&who)?);
     if form.step().is_some() {
         return form.onward(&v, PREFIX, |f| report_page(&v, f, &g, &person));
@@ -108,7 +116,9 @@ pub(super) async fn report_make(State(site): State<Site>, v: View, who: Who, for
         let intake = intake_of(&g, form.read()?, form.once())?;
         let photos = read_photos(&form).await?;
         let (ground, doer, at) = (g.clone(), person.clone(), v.now);
-        site.db.write_keyed(intake.place.county, move |tx| submit(tx, &ground, &doer, at, &intake, &photos)).await
+        site.db
+            .write_keyed(intake.place.county, move |tx| submit(tx, &ground, &doer, at, &intake, &photos))
+            .await
     };
     match made.await {
         Ok(receipt) => go_saying(format!("/grid/cases/{}", receipt.id), "case.notice.reported_new"),
@@ -139,12 +149,20 @@ fn intake_of(g: &Ground, form: ReportForm, once: &str) -> Outcome<Intake> {
         return Err(invalid.into());
     };
     let mut intake = Intake::new(Channel::Grid, place, category, Title::from_body(body), body.clone())?;
-    intake.spot = Spot { words: Line::new("spot", &form.spot)?.into_string(), point: located.map(|l| l.point) };
+    intake.spot =
+        Spot { words: Line::new("spot", &form.spot)?.into_string(), point: located.map(|l| l.point) };
     intake.key = (!once.is_empty()).then(|| once.to_owned());
     Ok(intake)
 }
 
-fn submit(tx: &mut Tx<'_>, g: &Ground, doer: &Person, at: Millis, intake: &Intake, photos: &[Picture]) -> Outcome<Receipt> {
+fn submit(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    doer: &Person,
+    at: Millis,
+    intake: &Intake,
+    photos: &[Picture],
+) -> Outcome<Receipt> {
     let receipt = deeds::submit_case(tx, g, Hand::Staff(doer), at, intake)?;
     if !receipt.repeated {
         let used = access::may(doer, Duty::Grid, &access::Resource::at(access::Kind::CaseNew, intake.place))?;

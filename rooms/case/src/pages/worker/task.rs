@@ -15,12 +15,13 @@ use super::{person, units};
 use crate::deeds::{self, Hand, READ_RECORD};
 use crate::model::{ActKind, Body, By, Case, Ending, ReasonOrder, ReportOrder};
 use crate::pages::resident::{
-    Happening, PhotoView, Row, category_path, ground, happening, pieces::stage_badge, place_words, read_photos,
-    show_picture,
+    Happening, PhotoView, Row, category_path, ground, happening, pieces::stage_badge, place_words,
+    read_photos, show_picture,
 };
 use crate::rules::moves::acts_at;
 use crate::store::{
-    CaseFile, Event, Ground, IntakeRow, case_in_scope, file_by_id as case_file, intake_of, timeline, was_read_lately,
+    CaseFile, Event, Ground, IntakeRow, case_in_scope, file_by_id as case_file, intake_of, timeline,
+    was_read_lately,
 };
 
 const FINISH: &str = "case.page.worker.finish";
@@ -94,7 +95,12 @@ fn may_act(person: &Person, file: &CaseFile, act: ActKind) -> bool {
     mine && legal && may(person, Duty::Grid, &file.resource(Kind::CaseWork)).is_ok()
 }
 
-pub(super) async fn task_show(State(site): State<Site>, v: View, who: Who, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn task_show(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     let doer = person(&who)?;
     let loaded = opened(&site, &v, &doer, id).await?;
     let t = task(&v, &ground(&site)?, &doer, &loaded);
@@ -104,7 +110,8 @@ pub(super) async fn task_show(State(site): State<Site>, v: View, who: Who, Path(
 fn task(v: &View, g: &Ground, doer: &Person, l: &Loaded) -> Task {
     let case = &l.file.case;
     let address = format!("/grid/cases/{}", case.id);
-    let photo = |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), &address, (f.width, f.height));
+    let photo =
+        |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), &address, (f.width, f.height));
     let category = g.category(case.category).map(|c| category_path(g, c)).unwrap_or_default();
     let degrees = |e7: i64| e7 as f64 / 1e7;
     let point = l.intake.as_ref().and_then(|i| Some((degrees(i.lat_e7?), degrees(i.lon_e7?))));
@@ -191,7 +198,12 @@ fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case) -> FinishPage {
     }
 }
 
-pub(super) async fn finish_show(State(site): State<Site>, v: View, who: Who, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn finish_show(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     let case = opened(&site, &v, &person(&who)?, id).await?.file.case;
     let f = Fields::blank(&v, FINISH).fill("version", case.version).fill("ending", Ending::Fixed.code());
     page(&finish_page(&v, f, &ground(&site)?, &case))
@@ -263,7 +275,12 @@ fn decline_page(v: &View, f: Fields, case: &Case) -> DeclinePage {
     DeclinePage { v: v.clone(), f, back, number: case.number.clone(), title: case.title.clone() }
 }
 
-pub(super) async fn decline_show(State(site): State<Site>, v: View, who: Who, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn decline_show(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     let case = opened(&site, &v, &person(&who)?, id).await?.file.case;
     page(&decline_page(&v, Fields::blank(&v, DECLINE).fill("version", case.version), &case))
 }

@@ -9,7 +9,7 @@ use web::{Answer, Html, Site, View, Who, page};
 
 use super::{person, units};
 use crate::model::{ClockState, Stage};
-use crate::pages::resident::{ground, place_words, pieces::stage_badge};
+use crate::pages::resident::{ground, pieces::stage_badge, place_words};
 use crate::store::{CaseFilter, Ground, QueueOrder, QueueRow, queue};
 
 /// How many of a group are listed.
@@ -51,10 +51,16 @@ type Rows = (Vec<QueueRow>, bool);
 
 fn load(conn: &mut Conn, person: &Person, now: Millis) -> Outcome<[Rows; 3]> {
     let account = person.account.raw();
-    let held = CaseFilter { holder_units: units(person), ..CaseFilter::within(scope_filter(person, Duty::Grid, Kind::CaseWork)) };
+    let held = CaseFilter {
+        holder_units: units(person),
+        ..CaseFilter::within(scope_filter(person, Duty::Grid, Kind::CaseWork))
+    };
     let dispatched = CaseFilter { stages: vec![Stage::Dispatched], ..held.clone() };
     let handling = CaseFilter { stages: vec![Stage::Handling], ..held };
-    let own = CaseFilter { registered_by: Some(account), ..CaseFilter::within(view_filter(person, Kind::CaseView)) };
+    let own = CaseFilter {
+        registered_by: Some(account),
+        ..CaseFilter::within(view_filter(person, Kind::CaseView))
+    };
     let mut rows = |filter: &CaseFilter, order, size| {
         let page = queue(conn, filter, order, None, size, now)?;
         Outcome::Ok((page.rows, page.next.is_some()))
@@ -72,7 +78,13 @@ fn load(conn: &mut Conn, person: &Person, now: Millis) -> Outcome<[Rows; 3]> {
 }
 
 fn line(v: &View, g: &Ground, r: &QueueRow) -> Line {
-    let place = access::Place { county: r.county, town: r.town, village: r.village, grid: r.grid, ..access::Place::default() };
+    let place = access::Place {
+        county: r.county,
+        town: r.town,
+        village: r.village,
+        grid: r.grid,
+        ..access::Place::default()
+    };
     Line {
         id: r.id.to_string(),
         number: r.number.clone(),
@@ -88,7 +100,11 @@ pub(super) async fn today_show(State(site): State<Site>, v: View, who: Who) -> A
     let (asker, now) = (person(&who)?, v.now);
     let loaded = site.db.read(move |conn| load(conn, &asker, now)).await?;
     let g = ground(&site)?;
-    let titles = ["case.page.worker.today.dispatched", "case.page.worker.today.handling", "case.page.worker.today.mine"];
+    let titles = [
+        "case.page.worker.today.dispatched",
+        "case.page.worker.today.handling",
+        "case.page.worker.today.mine",
+    ];
     let group = |(key, (rows, more)): (&str, &Rows)| {
         let late = rows.iter().filter(|r| r.clock == ClockState::Overdue).count();
         Group {
