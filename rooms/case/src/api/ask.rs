@@ -12,8 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::order_of;
 use crate::deeds::{self, Done, Hand, place_of};
 use crate::model::{
-    AcceptOrder, AnswerOrder, Body, Case, Channel, ClockState, DispatchOrder, Ending, Intake, Line, Point, ReasonOrder,
-    Reporter, ReportOrder, Spot, Stage, Title,
+    AcceptOrder, AnswerOrder, Body, Case, Channel, ClockState, DispatchOrder, Ending, Intake, Line, Point,
+    ReasonOrder, ReportOrder, Reporter, Spot, Stage, Title,
 };
 use crate::store::{CaseFilter, Ground, QueueOrder};
 
@@ -234,7 +234,8 @@ impl ListAsk {
         (filter.clock, filter.channel, filter.ending) = (self.clock, self.channel, self.ending);
         if let Some(code) = &self.category {
             let category = g.category_by_code(code);
-            let category = category.ok_or_else(|| Invalid::field("category", "case.field.category_unknown"))?;
+            let category =
+                category.ok_or_else(|| Invalid::field("category", "case.field.category_unknown"))?;
             filter.categories = g.subtree(category.id);
         }
         if let Some(code) = &self.place {
@@ -405,7 +406,8 @@ impl ActAsk {
         Ok(match self {
             Self::Accept { version, category } => {
                 let unknown = || Invalid::field("category", "case.field.category_unknown");
-                let found = category.map(|c| g.category_by_code(&c).map(|c| c.id).ok_or_else(unknown)).transpose()?;
+                let found =
+                    category.map(|c| g.category_by_code(&c).map(|c| c.id).ok_or_else(unknown)).transpose()?;
                 Order::Accept(AcceptOrder { version, category: found, place: None })
             }
             Self::Return(r) => Order::Return(r.order()?),
@@ -430,7 +432,9 @@ impl ActAsk {
             }),
             Self::Verify(a) => Order::Verify(a.order()?),
             Self::Close(a) => Order::Close(a.order()?),
-            Self::Confirm { version, words: said } => Order::Confirm(version, words("words", said.as_deref())?),
+            Self::Confirm { version, words: said } => {
+                Order::Confirm(version, words("words", said.as_deref())?)
+            }
             Self::Withdraw { words: said } => Order::Withdraw(words("words", said.as_deref())?),
         })
     }
@@ -438,7 +442,14 @@ impl ActAsk {
 
 impl Order {
     /// Does it.
-    pub fn run(&self, tx: &mut Tx<'_>, g: &Ground, hand: Hand<'_>, at: Millis, id: Id<Case>) -> Outcome<Done> {
+    pub fn run(
+        &self,
+        tx: &mut Tx<'_>,
+        g: &Ground,
+        hand: Hand<'_>,
+        at: Millis,
+        id: Id<Case>,
+    ) -> Outcome<Done> {
         match self {
             Self::Accept(o) => deeds::accept_case(tx, g, hand, at, id, o),
             Self::Return(o) => deeds::return_case(tx, g, hand, at, id, o),
@@ -456,7 +467,9 @@ impl Order {
             Self::Confirm(version, words) => {
                 deeds::confirm_case(tx, g, hand, at, id, *version, words.as_ref().map(Body::as_str))
             }
-            Self::Withdraw(words) => deeds::withdraw_case(tx, g, hand, at, id, words.as_ref().map(Body::as_str)),
+            Self::Withdraw(words) => {
+                deeds::withdraw_case(tx, g, hand, at, id, words.as_ref().map(Body::as_str))
+            }
         }
     }
 }

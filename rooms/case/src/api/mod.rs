@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{Fail, MaybeWho, Need, Rate, Right, Site, Who};
 
 use self::ask::{ActAsk, CodeAsk, ListAsk, NewCase};
-use self::tell::{CategoryJson, CaseJson, DoneJson, FollowJson, ListJson, ReceiptJson};
+use self::tell::{CaseJson, CategoryJson, DoneJson, FollowJson, ListJson, ReceiptJson};
 use crate::deeds::{self, Hand};
 use crate::model::{Case, CaseNumber};
 use crate::store::{self, Desk, Ground, QueueOrder};
@@ -143,8 +143,11 @@ async fn case_follow(
     let found = site
         .db
         .read(move |conn| {
-            let Some(case) = store::by_number_and_code(conn, db.keys(), &number, &code)? else { return Ok(None) };
-            let (events, answers) = (store::public_timeline(conn, case.id)?, store::closures_of(conn, case.id)?);
+            let Some(case) = store::by_number_and_code(conn, db.keys(), &number, &code)? else {
+                return Ok(None);
+            };
+            let (events, answers) =
+                (store::public_timeline(conn, case.id)?, store::closures_of(conn, case.id)?);
             Ok(Some((case, events, answers)))
         })
         .await?;

@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 
 use super::instant;
 use crate::deeds::Done;
-use crate::model::{ActKind, By, Case, Category, Channel, ClockState, Ending, Level, QuestionKind, Receipt, Stage};
+use crate::model::{
+    ActKind, By, Case, Category, Channel, ClockState, Ending, Level, QuestionKind, Receipt, Stage,
+};
 use crate::rules::clock::clock_of;
 use crate::store::{ClosureRow, Event, Ground, QueueRow};
 
@@ -47,6 +49,7 @@ pub struct QuestionJson {
 }
 
 impl CategoryJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, c: &Category) -> Self {
         let question = |q: &crate::model::Question| QuestionJson {
             code: q.code.clone(),
@@ -92,6 +95,7 @@ pub struct ReceiptJson {
 }
 
 impl ReceiptJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, r: &Receipt) -> Self {
         Self {
             number: r.number.clone(),
@@ -195,6 +199,7 @@ pub struct FollowJson {
 }
 
 impl FollowJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, case: &Case, events: &[Event], answers: &[ClosureRow]) -> Self {
         Self {
             number: case.number.clone(),
@@ -261,6 +266,7 @@ fn category_code(g: &Ground, id: i64) -> String {
 }
 
 impl ListJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, page: Page<QueueRow>, total: i64, token: String) -> Self {
         let row = |r: &QueueRow| RowJson {
             number: r.number.clone(),
@@ -276,7 +282,12 @@ impl ListJson {
             ending: r.ending,
             version: r.version,
         };
-        Self { rows: page.rows.iter().map(row).collect(), total, next: page.next.map(base::Cursor::to_text), token }
+        Self {
+            rows: page.rows.iter().map(row).collect(),
+            total,
+            next: page.next.map(base::Cursor::to_text),
+            token,
+        }
     }
 }
 
@@ -324,6 +335,7 @@ pub struct CaseJson {
 }
 
 impl CaseJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, case: &Case, acts: &[ActKind], token: String, now: Millis) -> Self {
         let p = &case.place;
         Self {
@@ -372,6 +384,7 @@ pub struct DoneJson {
 }
 
 impl DoneJson {
+    /// Put together for the answer.
     pub fn of(g: &Ground, d: &Done) -> Self {
         Self {
             number: d.number.clone(),

@@ -22,9 +22,8 @@ impl Caller {
         let rooms = || vec![web::room(), access::room(), crate::room()];
         let words = Arc::new(web::words_of(&rooms()).unwrap());
         let config = Config { secure_cookies: false, ..Config::default() };
-        let site = Site::new(w.t.db.clone(), words, config)
-            .with(w.desk.clone())
-            .identified_by(access::Identity);
+        let site =
+            Site::new(w.t.db.clone(), words, config).with(w.desk.clone()).identified_by(access::Identity);
         let router = web::compose(rooms(), site.clone()).unwrap().router;
         (Self { router, cookie: String::new(), token: String::new() }, site)
     }
@@ -32,7 +31,8 @@ impl Caller {
     /// The same house, with a member of staff at the keys.
     async fn signed_in(&self, w: &World, site: &Site, name: &str) -> Self {
         let (account, now, config) = (w.cast.get(name).unwrap().account.raw(), w.now(), site.config.clone());
-        let token = w.t.db.keep_house(move |tx| session::open(tx, &config, account, true, now)).await.unwrap();
+        let token =
+            w.t.db.keep_house(move |tx| session::open(tx, &config, account, true, now)).await.unwrap();
         let mut response = axum::response::Response::new(Body::empty());
         session::give(site, &mut response, &token);
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
@@ -84,7 +84,10 @@ async fn a_program_brings_a_matter_follows_it_and_says_not_solved() {
         let (status, receipt) = public.post_keyed("/api/v1/cases", lamp(), Some("k-1")).await;
         assert_eq!(status, StatusCode::CREATED, "{receipt}");
         let (again, same) = public.post_keyed("/api/v1/cases", lamp(), Some("k-1")).await;
-        assert_eq!((again, &same["number"], &same["code"]), (StatusCode::OK, &receipt["number"], &receipt["code"]));
+        assert_eq!(
+            (again, &same["number"], &same["code"]),
+            (StatusCode::OK, &receipt["number"], &receipt["code"])
+        );
         let mut other = lamp();
         other["text"] = "另外一件事情".into();
         let (status, problem) = public.post_keyed("/api/v1/cases", other, Some("k-1")).await;
@@ -94,7 +97,10 @@ async fn a_program_brings_a_matter_follows_it_and_says_not_solved() {
         let own = format!("/api/v1/cases/{number}?code={}", receipt["code"].as_str().unwrap());
         let (status, seen) = public.get(&own).await;
         assert_eq!((status, &seen["stage"]), (StatusCode::OK, &json!("received")), "{seen}");
-        assert_eq!(public.get(&format!("/api/v1/cases/{number}?code=22222222")).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(
+            public.get(&format!("/api/v1/cases/{number}?code=22222222")).await.0,
+            StatusCode::NOT_FOUND
+        );
         assert_eq!(public.get(&format!("/api/v1/cases/{number}")).await.0, StatusCode::NOT_FOUND);
         assert_eq!(public.get(&format!("/api/v1/cases/{number}/file")).await.0, StatusCode::UNAUTHORIZED);
 
@@ -128,12 +134,24 @@ async fn bad_input_is_told_by_field_and_never_a_fault() {
         (json!({ "place": {}, "category": "020101", "text": "路灯坏了" }), "place"),
         (json!({ "place": { "code": "62" }, "category": "020101", "text": "路灯坏了" }), "place"),
         (json!({ "place": { "code": "620602" }, "category": "020101", "text": "路灯坏了" }), "spot"),
-        (json!({ "place": { "code": "6206021012010000" }, "category": "020101", "text": "路灯坏了" }), "place"),
+        (
+            json!({ "place": { "code": "6206021012010000" }, "category": "020101", "text": "路灯坏了" }),
+            "place",
+        ),
         (json!({ "place": { "code": "620602101201" }, "category": "02", "text": "路灯坏了" }), "category"),
         (json!({ "place": { "code": "620602101201" }, "category": "020101", "text": "" }), "text"),
-        (json!({ "place": { "point": { "lat": 91.0, "lon": 0.0 } }, "category": "020101", "text": "路灯坏了" }), "lat"),
-        (json!({ "place": { "code": "620602101201" }, "category": "020101", "text": "路灯坏了", "channel": "phone" }), "channel"),
-        (json!({ "place": { "code": "620602101201" }, "category": "020101", "text": "路灯坏了", "x": 1 }), "body"),
+        (
+            json!({ "place": { "point": { "lat": 91.0, "lon": 0.0 } }, "category": "020101", "text": "路灯坏了" }),
+            "lat",
+        ),
+        (
+            json!({ "place": { "code": "620602101201" }, "category": "020101", "text": "路灯坏了", "channel": "phone" }),
+            "channel",
+        ),
+        (
+            json!({ "place": { "code": "620602101201" }, "category": "020101", "text": "路灯坏了", "x": 1 }),
+            "body",
+        ),
     ] {
         let (status, problem) = public.post("/api/v1/cases", body.clone()).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body} {problem}");

@@ -13,15 +13,13 @@ use super::Hand;
 use super::intake::{Draft, Registrar, keep_reporter, submit_row};
 use super::pack::place_of;
 use super::timer::{start_clock, start_confirmation};
-use crate::model::{
-    ActKind, Body, By, Case, Channel, Ending, Intake, Reporter, Spot, Stage, Title,
-};
+use crate::model::{ActKind, Body, By, Case, Channel, Ending, Intake, Reporter, Spot, Stage, Title};
 use crate::rules::clock::confirm_at;
 use crate::rules::import::{BadCell, GoodRow};
 use crate::rules::intake::may_choose;
 use crate::store::{
-    ActRow, BatchRow, ClosureRow, Ground, batch_by_id, cases_of_batch, empty_case, put_act, put_batch, put_case,
-    put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
+    ActRow, BatchRow, ClosureRow, Ground, batch_by_id, cases_of_batch, empty_case, put_act, put_batch,
+    put_case, put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
 };
 
 /// How long a batch can be undone.
@@ -92,7 +90,12 @@ pub struct Undone {
 }
 
 /// Turns good rows of a sheet into rows to be added, with categories and places looked up.
-pub fn import_rows(g: &Ground, good: &[GoodRow], defaults: &BatchDefaults, at: Millis) -> (Vec<ImportRow>, Vec<BadCell>) {
+pub fn import_rows(
+    g: &Ground,
+    good: &[GoodRow],
+    defaults: &BatchDefaults,
+    at: Millis,
+) -> (Vec<ImportRow>, Vec<BadCell>) {
     let names = Names::of(g);
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     for row in good {
@@ -121,11 +124,18 @@ fn import_row<'a>(
 ) -> Result<ImportRow, Fault<'a>> {
     let category = g.category_by_code(&row.category).filter(|c| c.kind.is_some());
     let fallback = || defaults.category.as_deref().and_then(|code| g.category_by_code(code));
-    let category = category.or_else(fallback).ok_or(("category", row.category.as_str(), "case.field.category_unknown"))?;
+    let category = category.or_else(fallback).ok_or((
+        "category",
+        row.category.as_str(),
+        "case.field.category_unknown",
+    ))?;
     let place = names.place(g, &row.place).or(defaults.place);
-    let place = place.filter(|p| p.county != 0).ok_or(("place", row.place.as_str(), "case.field.place_unknown"))?;
-    let title = Title::new("title", &row.title).map_err(|_| ("title", row.title.as_str(), "case.field.too_long"))?;
-    let body = Body::new("body", &row.body).map_err(|_| ("body", row.body.as_str(), "case.field.too_long"))?;
+    let place =
+        place.filter(|p| p.county != 0).ok_or(("place", row.place.as_str(), "case.field.place_unknown"))?;
+    let title =
+        Title::new("title", &row.title).map_err(|_| ("title", row.title.as_str(), "case.field.too_long"))?;
+    let body =
+        Body::new("body", &row.body).map_err(|_| ("body", row.body.as_str(), "case.field.too_long"))?;
     let digest = Sha256::digest(format!("{}\n{}", defaults.source, row.key).as_bytes()).to_vec();
     let mut intake = Intake::new(Channel::Excel, place, category.id, title, body)
         .map_err(|_| ("place", row.place.as_str(), "case.field.place_unknown"))?;
@@ -140,8 +150,12 @@ fn import_row<'a>(
     Ok(ImportRow { intake, answer, digest })
 }
 
-fn imported_answer<'a>(row: &GoodRow, a: &'a crate::rules::import::GoodAnswer) -> Result<ImportedAnswer, Fault<'a>> {
-    let answer = Body::of_record("answer", &a.text).map_err(|_| ("answer", a.text.as_str(), "case.field.too_long"))?;
+fn imported_answer<'a>(
+    row: &GoodRow,
+    a: &'a crate::rules::import::GoodAnswer,
+) -> Result<ImportedAnswer, Fault<'a>> {
+    let answer =
+        Body::of_record("answer", &a.text).map_err(|_| ("answer", a.text.as_str(), "case.field.too_long"))?;
     Ok(ImportedAnswer {
         ending: a.ending,
         answer,
@@ -200,7 +214,9 @@ pub fn open_batch(tx: &mut Tx<'_>, hand: Hand<'_>, at: Millis, new: &NewBatch) -
         undone_by: None,
     };
     put_batch(tx.conn, &row)?;
-    tx.record(Fact::new("case.batch_opened", Act::new(actor, at), "batch", id).digest("file", &new.file_digest));
+    tx.record(
+        Fact::new("case.batch_opened", Act::new(actor, at), "batch", id).digest("file", &new.file_digest),
+    );
     Ok(id)
 }
 
@@ -250,7 +266,14 @@ pub fn add_batch_rows(
     Ok(added)
 }
 
-fn add_row(tx: &mut Tx<'_>, g: &Ground, who: &Registrar, at: Millis, batch: i64, row: &ImportRow) -> Outcome<bool> {
+fn add_row(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    who: &Registrar,
+    at: Millis,
+    batch: i64,
+    row: &ImportRow,
+) -> Outcome<bool> {
     let mut intake = row.intake.clone();
     intake.batch = Some((batch, row.digest.clone()));
     may_choose(g.category(intake.category), at.max(intake.brought.unwrap_or(at)))?;
@@ -298,7 +321,13 @@ fn answered(case: &mut Case, g: &Ground, answer: &ImportedAnswer, at: Millis) ->
     closed
 }
 
-fn keep_answer(tx: &mut Tx<'_>, case: &Case, answer: &ImportedAnswer, closed: Millis, at: Millis) -> Outcome<()> {
+fn keep_answer(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    answer: &ImportedAnswer,
+    closed: Millis,
+    at: Millis,
+) -> Outcome<()> {
     let row = ClosureRow {
         id: tx.id::<ClosureRow>(at).raw(),
         case_id: case.id.raw(),
@@ -318,11 +347,15 @@ fn keep_answer(tx: &mut Tx<'_>, case: &Case, answer: &ImportedAnswer, closed: Mi
     };
     put_closure(tx.conn, &row)?;
     let words = Some(answer.answer.as_str().to_owned());
-    put_act(tx.conn, &house_act(tx, case, ActKind::Close, (Stage::Received, Stage::Closed), closed, words, at))?;
+    put_act(
+        tx.conn,
+        &house_act(tx, case, ActKind::Close, (Stage::Received, Stage::Closed), closed, words, at),
+    )?;
     match case.confirmed {
-        Some(t) => {
-            put_act(tx.conn, &house_act(tx, case, ActKind::Confirm, (Stage::Closed, Stage::Confirmed), t, None, at))
-        }
+        Some(t) => put_act(
+            tx.conn,
+            &house_act(tx, case, ActKind::Confirm, (Stage::Closed, Stage::Confirmed), t, None, at),
+        ),
         None => Ok(()),
     }
 }

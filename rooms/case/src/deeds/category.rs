@@ -72,7 +72,12 @@ fn administrator(person: &Person, at: Millis) -> Outcome<Act> {
 ///
 /// # Errors
 /// 403 without the duty; invalid by field.
-pub fn add_category(tx: &mut Tx<'_>, person: &Person, at: Millis, new: &NewCategory) -> Outcome<Id<Category>> {
+pub fn add_category(
+    tx: &mut Tx<'_>,
+    person: &Person,
+    at: Millis,
+    new: &NewCategory,
+) -> Outcome<Id<Category>> {
     let act = administrator(person, at)?;
     new.checked()?;
     let all = all_categories(tx.conn)?;
@@ -81,7 +86,8 @@ pub fn add_category(tx: &mut Tx<'_>, person: &Person, at: Millis, new: &NewCateg
     if all.iter().any(|c| c.code == new.code) {
         return Err(Invalid::field("code", "case.field.code_taken").into());
     }
-    let last = all.iter().filter(|c| c.parent == heading.id).map(|c| c.position).max().unwrap_or(heading.position);
+    let last =
+        all.iter().filter(|c| c.parent == heading.id).map(|c| c.position).max().unwrap_or(heading.position);
     let category = Category {
         id: tx.id::<Category>(at).raw(),
         code: new.code.clone(),

@@ -13,8 +13,8 @@ use crate::rules::clock::deadline_of;
 use crate::rules::intake::may_choose;
 use crate::rules::moves::may_close_directly;
 use crate::store::{
-    ClosureRow, DispatchRow, Ground, case_by_number, end_dispatch, intake_of, put_closure, put_dispatch, set_deadline,
-    set_route,
+    ClosureRow, DispatchRow, Ground, case_by_number, end_dispatch, intake_of, put_closure, put_dispatch,
+    set_deadline, set_route,
 };
 
 /// Accepts a matter, with the clerk's correction of category or place.
@@ -122,7 +122,9 @@ fn must_answer_for(g: &Ground, unit: i64, place: &Place, at: Millis) -> Outcome<
     match g.units.get(unit) {
         None => Err(Invalid::field("unit", "case.field.unit_unknown").into()),
         Some(u) if !u.period.holds(at) => Err(Invalid::field("unit", "case.field.unit_over").into()),
-        Some(u) if !u.place.as_scope().holds(place) => Err(Invalid::field("unit", "case.field.unit_elsewhere").into()),
+        Some(u) if !u.place.as_scope().holds(place) => {
+            Err(Invalid::field("unit", "case.field.unit_elsewhere").into())
+        }
         Some(_) => Ok(()),
     }
 }
@@ -213,7 +215,8 @@ fn same_as(tx: &mut Tx<'_>, case: &Case, ending: Ending, order: &AnswerOrder) ->
         return Ok(0);
     }
     let typed = order.same_as.as_deref().unwrap_or_default();
-    let number = CaseNumber::parse(typed).ok_or_else(|| Invalid::field("same_as", "case.field.number_unreadable"))?;
+    let number =
+        CaseNumber::parse(typed).ok_or_else(|| Invalid::field("same_as", "case.field.number_unreadable"))?;
     match case_by_number(tx.conn, &number.to_string())? {
         // Only within the county: a clerk must not learn of others' cases by trying numbers.
         Some(other) if other.id != case.id && other.place.county == case.place.county => Ok(other.id.raw()),

@@ -23,7 +23,8 @@ pub async fn begin_draft(db: &Db, said: Said, now: Millis) -> Outcome<Id<Draft>>
 /// # Errors
 /// Refused (410) when its day is over.
 pub fn draft(conn: &mut Conn, keys: &Keys, id: Id<Draft>, now: Millis) -> Outcome<Draft> {
-    rows::draft_by_id(conn, keys, id, now)?.ok_or_else(|| Refusal::new("case.refuse.draft_over").status(410).into())
+    rows::draft_by_id(conn, keys, id, now)?
+        .ok_or_else(|| Refusal::new("case.refuse.draft_over").status(410).into())
 }
 
 /// Keeps what has been said.
@@ -74,7 +75,12 @@ fn photo_of(p: Picture) -> DraftPhoto {
 /// Faults of the store.
 pub fn pictures(conn: &mut Conn, id: Id<Draft>) -> Outcome<Vec<Picture>> {
     let all = rows::draft_photos(conn, id)?.into_iter();
-    let picture = |p: DraftPhoto| Picture { jpeg: p.jpeg, width: p.width, height: p.height, original_digest: p.original_digest };
+    let picture = |p: DraftPhoto| Picture {
+        jpeg: p.jpeg,
+        width: p.width,
+        height: p.height,
+        original_digest: p.original_digest,
+    };
     Ok(all.map(picture).collect())
 }
 

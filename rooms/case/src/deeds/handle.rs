@@ -52,7 +52,8 @@ pub fn decline_case(
 
 /// The desk to which a case goes back: the one that sent it, else the one of its level.
 fn back(g: &Ground, case: &Case) -> Holder {
-    let desk = || g.units.desk_at(&case.place, case.level).or_else(|| g.units.first_desk(&case.place).map(|d| d.0));
+    let desk =
+        || g.units.desk_at(&case.place, case.level).or_else(|| g.units.first_desk(&case.place).map(|d| d.0));
     let unit = if case.back_unit != 0 { case.back_unit } else { desk().unwrap_or(case.holder.unit) };
     Holder { unit, account: 0 }
 }
@@ -84,7 +85,8 @@ pub fn report_case(
 }
 
 fn must_have_evidence(tx: &mut Tx<'_>, g: &Ground, step: &Step, order: &ReportOrder) -> Outcome<()> {
-    let wanted = g.category(step.case.category).is_some_and(|c| c.needs_evidence) && order.ending == Ending::Fixed;
+    let wanted =
+        g.category(step.case.category).is_some_and(|c| c.needs_evidence) && order.ending == Ending::Fixed;
     let named = order.paper.as_ref().is_some_and(|p| !p.as_str().is_empty());
     if !wanted || named {
         return Ok(());

@@ -8,7 +8,9 @@ use territory::Division;
 
 use super::step::{Said, begin};
 use super::{Done, Hand, timer};
-use crate::model::{ActKind, Body, By, Case, Category, Channel, Holder, Intake, Level, ReasonOrder, Receipt, Stage};
+use crate::model::{
+    ActKind, Body, By, Case, Category, Channel, Holder, Intake, Level, ReasonOrder, Receipt, Stage,
+};
 use crate::rules::clock::{Deadline, deadline_of};
 use crate::rules::intake::{checked_answers, may_choose, must_have_place};
 use crate::rules::routing::Suggestion;
@@ -23,7 +25,13 @@ use crate::store::{
 ///
 /// # Errors
 /// Invalid by field; 409 when the key was used for something else; 403 for staff without intake.
-pub fn submit_case(tx: &mut Tx<'_>, g: &Ground, hand: Hand<'_>, at: Millis, intake: &Intake) -> Outcome<Receipt> {
+pub fn submit_case(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    hand: Hand<'_>,
+    at: Millis,
+    intake: &Intake,
+) -> Outcome<Receipt> {
     let registrar = registrar(hand, intake)?;
     let category = checked_category(g, intake, at)?;
     let answers = checked_answers(&category.questions, &intake.answers)?;
@@ -126,7 +134,12 @@ impl Draft {
         })
     }
 
-    pub fn intake_row(&self, intake: &Intake, answers: &[(String, String)], registrar: &Registrar) -> IntakeRow {
+    pub fn intake_row(
+        &self,
+        intake: &Intake,
+        answers: &[(String, String)],
+        registrar: &Registrar,
+    ) -> IntakeRow {
         let point = intake.spot.point.as_ref();
         let (batch_id, row_digest) = match &intake.batch {
             Some((batch, digest)) => (*batch, Some(digest.clone())),
@@ -155,7 +168,14 @@ impl Draft {
     }
 
     /// The case as it begins, with its number.
-    pub fn case(&self, tx: &mut Tx<'_>, g: &Ground, intake: &Intake, registrar: &Registrar, at: Millis) -> Outcome<Case> {
+    pub fn case(
+        &self,
+        tx: &mut Tx<'_>,
+        g: &Ground,
+        intake: &Intake,
+        registrar: &Registrar,
+        at: Millis,
+    ) -> Outcome<Case> {
         let year = i64::from(g.zone.day(at).year());
         let code = number_code(g, &intake.place)?;
         let seq = parts::numbering::next_number(tx, &code, year)?;
@@ -187,7 +207,14 @@ impl Draft {
         })
     }
 
-    fn save(&self, tx: &mut Tx<'_>, g: &Ground, intake: &Intake, registrar: &Registrar, at: Millis) -> Outcome<Case> {
+    fn save(
+        &self,
+        tx: &mut Tx<'_>,
+        g: &Ground,
+        intake: &Intake,
+        registrar: &Registrar,
+        at: Millis,
+    ) -> Outcome<Case> {
         let case = self.case(tx, g, intake, registrar, at)?;
         put_case(tx.conn, &case)?;
         put_act(tx.conn, &submit_row(tx, &case, registrar, self.created, at))?;
@@ -206,7 +233,13 @@ fn number_code(g: &Ground, place: &Place) -> Outcome<String> {
     code.ok_or_else(|| Invalid::field("place", "case.field.place_unknown").into())
 }
 
-pub(super) fn submit_row(tx: &Tx<'_>, case: &Case, registrar: &Registrar, created: Millis, at: Millis) -> ActRow {
+pub(super) fn submit_row(
+    tx: &Tx<'_>,
+    case: &Case,
+    registrar: &Registrar,
+    created: Millis,
+    at: Millis,
+) -> ActRow {
     ActRow {
         id: tx.id::<ActRow>(at).raw(),
         case_id: case.id.raw(),

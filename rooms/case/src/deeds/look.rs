@@ -29,7 +29,13 @@ pub fn open_case(tx: &mut Tx<'_>, person: &Person, at: Millis, id: Id<Case>) -> 
     note_read(tx, &file, used, at, READ_RECORD)
 }
 
-fn note_read(tx: &mut Tx<'_>, file: &CaseFile, used: PostUsed, at: Millis, purpose: &'static str) -> Outcome<bool> {
+fn note_read(
+    tx: &mut Tx<'_>,
+    file: &CaseFile,
+    used: PostUsed,
+    at: Millis,
+    purpose: &'static str,
+) -> Outcome<bool> {
     let case = &file.case;
     let kind = if purpose == READ_RECORD { "case.record_opened" } else { "case.contact_opened" };
     let fact = Fact::new(kind, Act::new(used.actor(), at), "case", case.id.raw())
@@ -97,7 +103,8 @@ pub fn open_reporter(
     purpose: &'static str,
 ) -> Outcome<Option<Reporter>> {
     let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
-    let used = works_on(person, &file, &[Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate])?;
+    let used =
+        works_on(person, &file, &[Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate])?;
     let Some(sealed) = reporter_of(tx.conn, id)? else {
         note_read(tx, &file, used, at, purpose)?;
         return Ok(None);

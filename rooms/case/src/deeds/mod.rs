@@ -17,15 +17,16 @@ mod timer;
 mod word;
 
 pub use batch::{
-    Added, BatchDefaults, ImportRow, ImportedAnswer, NewBatch, UNDO_MS, Undone, add_batch_rows, import_rows, open_batch,
-    undo_batch,
+    Added, BatchDefaults, ImportRow, ImportedAnswer, NewBatch, UNDO_MS, Undone, add_batch_rows, import_rows,
+    open_batch, undo_batch,
 };
+pub use category::{NewCategory, add_category, end_category};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
-pub use category::{NewCategory, add_category, end_category};
 pub use look::{
-    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECORD, add_note, open_case, open_journal, open_reporter,
+    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECORD, add_note, open_case, open_journal,
+    open_reporter,
 };
 pub use pack::{load_pack, place_of};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};

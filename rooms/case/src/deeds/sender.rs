@@ -19,7 +19,13 @@ pub const PHOTO_EVIDENCE: &str = "evidence";
 ///
 /// # Errors
 /// Refused when the case has too many files.
-pub fn add_photos(tx: &mut Tx<'_>, act: Act, case: (Id<Case>, i64), purpose: &'static str, photos: &[Picture]) -> Outcome<()> {
+pub fn add_photos(
+    tx: &mut Tx<'_>,
+    act: Act,
+    case: (Id<Case>, i64),
+    purpose: &'static str,
+    photos: &[Picture],
+) -> Outcome<()> {
     let (id, county) = case;
     for photo in photos {
         files::add_picture(tx, act, ("case", id.raw()), purpose, true, photo)?;

@@ -140,7 +140,8 @@ fn is_open_to(g: &Ground, person: &Person, file: &CaseFile, act: ActKind, now: M
     match act {
         ActKind::Confirm => {
             let handlers = file.did(&[ActKind::Take, ActKind::Report]);
-            may_record_word(person.account.raw(), &handlers, &file.did(&[ActKind::Close, ActKind::Verify])).is_ok()
+            may_record_word(person.account.raw(), &handlers, &file.did(&[ActKind::Close, ActKind::Verify]))
+                .is_ok()
         }
         ActKind::Reopen => {
             let since = case.confirmed.unwrap_or(case.created);
@@ -156,15 +157,15 @@ fn in_charge(g: &Ground, case: &Case, by: By, used: PostUsed) -> Result<PostUsed
     let unit = used.unit.raw();
     let fits = match by {
         By::Handler => unit == case.holder.unit,
-        By::Clerk => {
-            unit == case.holder.unit || g.units.level(unit).is_some_and(|level| level >= case.level)
-        }
+        By::Clerk => unit == case.holder.unit || g.units.level(unit).is_some_and(|level| level >= case.level),
         _ => true,
     };
     if fits {
         Ok(used)
     } else {
-        Err(Refusal::new("case.refuse.held_elsewhere").with("unit", g.units.name(case.holder.unit)).status(403))
+        Err(Refusal::new("case.refuse.held_elsewhere")
+            .with("unit", g.units.name(case.holder.unit))
+            .status(403))
     }
 }
 

@@ -92,7 +92,9 @@ fn handle_again(tx: &mut Tx<'_>, g: &Ground, mut step: Step, order: &ReasonOrder
     }
     // An answer of the house (an import) has no unit: the desk of the level takes it up.
     let closer = answer.map(|a| a.unit_id).filter(|u| *u != 0);
-    let unit = closer.or_else(|| g.units.desk_at(&step.case.place, step.case.level)).unwrap_or(step.case.holder.unit);
+    let unit = closer
+        .or_else(|| g.units.desk_at(&step.case.place, step.case.level))
+        .unwrap_or(step.case.holder.unit);
     step.case.holder = Holder { unit, account: 0 };
     step.case.back_unit = unit;
     (step.case.closed, step.case.confirmed, step.case.ending) = (None, None, None);
@@ -131,7 +133,8 @@ pub fn add_metoo(tx: &mut Tx<'_>, at: Millis, id: Id<Case>, token: &str) -> Outc
         return Err(Refusal::new("case.refuse.metoo_answered").with("number", &case.number).into());
     }
     let added = put_metoo(tx.conn, id, &Sha256::digest(token.as_bytes())[..16], at.0)?;
-    let fact = Fact::new("case.metoo_added", Act::new(Actor::PUBLIC, at), "case", id.raw()).county(case.place.county);
+    let fact = Fact::new("case.metoo_added", Act::new(Actor::PUBLIC, at), "case", id.raw())
+        .county(case.place.county);
     tx.record(if added { fact } else { fact.set("repeated", "yes") });
     Ok(case.metoo_count + i64::from(added))
 }

@@ -8,6 +8,8 @@ mod text;
 
 pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
 pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
-pub use noun::{Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick};
+pub use noun::{
+    Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick,
+};
 pub use order::{AcceptOrder, AnswerOrder, DispatchOrder, Intake, ReasonOrder, Receipt, ReportOrder};
 pub use text::{Body, Line, Title};

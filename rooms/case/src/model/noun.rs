@@ -34,7 +34,13 @@ impl Point {
     ///
     /// # Errors
     /// Invalid when it is not on the globe or the datum is unknown.
-    pub fn new(lat_e7: i64, lon_e7: i64, given_lat_e7: i64, given_lon_e7: i64, datum: &str) -> Result<Self, Stop> {
+    pub fn new(
+        lat_e7: i64,
+        lon_e7: i64,
+        given_lat_e7: i64,
+        given_lon_e7: i64,
+        datum: &str,
+    ) -> Result<Self, Stop> {
         const QUARTER: i64 = 900_000_000;
         let on_globe = |lat: i64, lon: i64| lat.abs() <= QUARTER && lon.abs() <= 2 * QUARTER;
         if !on_globe(lat_e7, lon_e7) || !on_globe(given_lat_e7, given_lon_e7) {
@@ -311,7 +317,15 @@ mod tests {
         assert_eq!(n.to_string(), "620602-2026-00500");
         assert_eq!(CaseNumber::parse(" 620602 - 2026-500 "), Some(n.clone()));
         assert_eq!(CaseNumber::parse("620602\u{2014}2026\u{2014}\u{ff10}0500"), Some(n));
-        for bad in ["", "620602-2026", "620602-2026-0", "a-2026-1", "620602-26-1", "620602-2026-1-1", "1-1-99999999999999999999"] {
+        for bad in [
+            "",
+            "620602-2026",
+            "620602-2026-0",
+            "a-2026-1",
+            "620602-26-1",
+            "620602-2026-1-1",
+            "1-1-99999999999999999999",
+        ] {
             assert_eq!(CaseNumber::parse(bad), None, "{bad}");
         }
     }

@@ -40,7 +40,13 @@ impl Intake {
     ///
     /// # Errors
     /// Invalid by field: `place` without a county, `category` missing.
-    pub fn new(channel: Channel, place: Place, category: i64, title: Title, body: Body) -> Result<Self, Stop> {
+    pub fn new(
+        channel: Channel,
+        place: Place,
+        category: i64,
+        title: Title,
+        body: Body,
+    ) -> Result<Self, Stop> {
         let mut invalid = Invalid::default();
         if place.county == 0 {
             invalid.push("place", "case.field.place_too_wide");

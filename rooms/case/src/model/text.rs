@@ -17,12 +17,20 @@ fn checked(field: &'static str, raw: &str, min: usize, max: usize) -> Result<Str
     }
     if count < min {
         let mut invalid = Invalid::default();
-        invalid.push_with(field, "case.field.too_short", vec![("min", min.to_string()), ("count", count.to_string())]);
+        invalid.push_with(
+            field,
+            "case.field.too_short",
+            vec![("min", min.to_string()), ("count", count.to_string())],
+        );
         return Err(invalid.into());
     }
     if count > max {
         let mut invalid = Invalid::default();
-        invalid.push_with(field, "case.field.too_long", vec![("max", max.to_string()), ("count", count.to_string())]);
+        invalid.push_with(
+            field,
+            "case.field.too_long",
+            vec![("max", max.to_string()), ("count", count.to_string())],
+        );
         return Err(invalid.into());
     }
     Ok(text)
@@ -84,7 +92,10 @@ impl Title {
     /// The title of a matter that came without one: its first sentence, cut where a screen cuts.
     pub fn from_body(body: &Body) -> Self {
         const CHARS: usize = 28;
-        let first = body.as_str().split(['\n', '\u{3002}', '!', '?', '\u{ff01}', '\u{ff1f}']).find(|s| s.trim().chars().count() >= 2);
+        let first = body
+            .as_str()
+            .split(['\n', '\u{3002}', '!', '?', '\u{ff01}', '\u{ff1f}'])
+            .find(|s| s.trim().chars().count() >= 2);
         let line = first.unwrap_or(body.as_str()).trim();
         let mut cut: String = line.chars().take(CHARS).collect();
         if line.chars().count() > CHARS {
@@ -107,10 +118,16 @@ mod tests {
 
     #[test]
     fn limits_are_said_by_field() {
-        assert!(matches!(Body::new("body", " \u{0} "), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.missing"));
-        assert!(matches!(Body::new("body", "好"), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.too_short"));
+        assert!(
+            matches!(Body::new("body", " \u{0} "), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.missing")
+        );
+        assert!(
+            matches!(Body::new("body", "好"), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.too_short")
+        );
         let long = "长".repeat(limits::TEXT_CHARS + 1);
-        assert!(matches!(Body::new("body", &long), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.too_long"));
+        assert!(
+            matches!(Body::new("body", &long), Err(Stop::Invalid(i)) if i.fields[0].key == "case.field.too_long")
+        );
         assert!(Line::new("spot", "").is_ok());
     }
 

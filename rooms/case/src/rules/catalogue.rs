@@ -103,7 +103,12 @@ mod tests {
 
     fn tree() -> Catalogue {
         let node = |id, parent| Category { id, parent, position: id, ..sample::category() };
-        Catalogue::new(Zone::default(), vec![node(3, 2), node(1, 0), node(2, 1), node(4, 1)], vec![], Units::default())
+        Catalogue::new(
+            Zone::default(),
+            vec![node(3, 2), node(1, 0), node(2, 1), node(4, 1)],
+            vec![],
+            Units::default(),
+        )
     }
 
     #[test]

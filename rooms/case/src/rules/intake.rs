@@ -31,7 +31,10 @@ pub fn must_have_place(category: &Category, place: &access::Place, spot: &Spot) 
 ///
 /// # Errors
 /// Invalid by field `answer.<code>`.
-pub fn checked_answers(questions: &[Question], given: &[(String, String)]) -> Result<Vec<(String, String)>, Invalid> {
+pub fn checked_answers(
+    questions: &[Question],
+    given: &[(String, String)],
+) -> Result<Vec<(String, String)>, Invalid> {
     let mut invalid = Invalid::default();
     let mut kept = Vec::new();
     for q in questions {
@@ -51,7 +54,9 @@ fn fault_of(q: &Question, answer: &str) -> Option<&'static str> {
         return q.required.then_some("case.field.missing");
     }
     let fits = match q.kind {
-        QuestionKind::Text => answer.chars().count() <= limits::LINE_CHARS && !answer.chars().any(char::is_control),
+        QuestionKind::Text => {
+            answer.chars().count() <= limits::LINE_CHARS && !answer.chars().any(char::is_control)
+        }
         QuestionKind::Number => answer.parse::<i64>().is_ok(),
         QuestionKind::YesNo => matches!(answer, "yes" | "no"),
         QuestionKind::Choice => q.choices.iter().any(|c| c == answer),
@@ -65,7 +70,13 @@ mod tests {
     use super::*;
 
     fn question(code: &str, kind: QuestionKind, required: bool) -> Question {
-        Question { code: code.into(), label: code.into(), kind, required, choices: vec!["甲".into(), "乙".into()] }
+        Question {
+            code: code.into(),
+            label: code.into(),
+            kind,
+            required,
+            choices: vec!["甲".into(), "乙".into()],
+        }
     }
 
     #[test]
@@ -80,7 +91,8 @@ mod tests {
             list.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
         };
         assert_eq!(checked_answers(&qs, &given(&[("n", " 3 "), ("x", "1")])).unwrap(), given(&[("n", "3")]));
-        let bad = checked_answers(&qs, &given(&[("c", "丙"), ("d", "2026-02-30"), ("y", "maybe")])).unwrap_err();
+        let bad =
+            checked_answers(&qs, &given(&[("c", "丙"), ("d", "2026-02-30"), ("y", "maybe")])).unwrap_err();
         let fields: Vec<_> = bad.fields.iter().map(|f| f.field.as_ref()).collect();
         assert_eq!(fields, ["answer.n", "answer.c", "answer.d", "answer.y"]);
     }

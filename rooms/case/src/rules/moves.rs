@@ -260,8 +260,14 @@ mod tests {
     fn done_twice_and_too_early_are_told_apart() {
         assert_eq!(next_stage(S::Accepted, A::Accept, B::Clerk).unwrap_err().key, "case.refuse.already_past");
         assert_eq!(next_stage(S::Received, A::Report, B::Handler).unwrap_err().key, "case.refuse.not_yet");
-        assert_eq!(next_stage(S::Received, A::Accept, B::Handler).unwrap_err().key, "case.refuse.not_your_role");
-        assert_eq!(next_stage(S::Withdrawn, A::Reopen, B::Sender).unwrap_err().key, "case.refuse.already_past");
+        assert_eq!(
+            next_stage(S::Received, A::Accept, B::Handler).unwrap_err().key,
+            "case.refuse.not_your_role"
+        );
+        assert_eq!(
+            next_stage(S::Withdrawn, A::Reopen, B::Sender).unwrap_err().key,
+            "case.refuse.already_past"
+        );
     }
 
     #[test]

@@ -14,13 +14,21 @@ pub fn code_text(case_id: i64) -> String {
 pub fn code_of(answer: &[u8]) -> String {
     // A byte above 247 is passed over, so that every letter is equally likely.
     let fair = CLEAR.len() * (256 / CLEAR.len());
-    let letters = answer.iter().filter(|b| usize::from(**b) < fair).map(|b| char::from(CLEAR[usize::from(*b) % CLEAR.len()]));
+    let letters = answer
+        .iter()
+        .filter(|b| usize::from(**b) < fair)
+        .map(|b| char::from(CLEAR[usize::from(*b) % CLEAR.len()]));
     letters.chain(std::iter::repeat('Z')).take(CODE_CHARS).collect()
 }
 
 /// A typed code as it is compared: capitals, without blanks and dashes.
 pub fn typed_code(typed: &str) -> String {
-    typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(CODE_CHARS + 1).collect()
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .take(CODE_CHARS + 1)
+        .collect()
 }
 
 /// Whether the typed code is right. Every character is looked at, whatever the first one says.

@@ -173,12 +173,15 @@ impl Units {
     /// Where a new matter lands: the desk of its town, or of the next level up that has one. A
     /// village's matters are received by its town, where somebody is on duty every day.
     pub fn first_desk(&self, place: &Place) -> Option<(i64, Level)> {
-        [Level::Town, Level::County, Level::City].into_iter().find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
+        [Level::Town, Level::County, Level::City]
+            .into_iter()
+            .find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
     }
 
     /// The next desk above `level`, for an escalation.
     pub fn desk_above(&self, place: &Place, level: Level) -> Option<(i64, Level)> {
-        std::iter::successors(level.above(), |l| l.above()).find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
+        std::iter::successors(level.above(), |l| l.above())
+            .find_map(|l| self.desk_at(place, l).map(|u| (u, l)))
     }
 }
 
@@ -198,16 +201,28 @@ mod tests {
         let city = Place { province: 1, city: 2, ..Place::default() };
         let county = Place { county: 3, ..city };
         let town = Place { town: 4, ..county };
-        Units::new([
-            unit(21, UnitKind::Centre, "市综治中心", city),
-            unit(31, UnitKind::Centre, "凉州区综治中心", county),
-            unit(32, UnitKind::Department, "凉州区水务局", county),
-            unit(41, UnitKind::Centre, "某镇综治中心", town),
-        ], Millis(1))
+        Units::new(
+            [
+                unit(21, UnitKind::Centre, "市综治中心", city),
+                unit(31, UnitKind::Centre, "凉州区综治中心", county),
+                unit(32, UnitKind::Department, "凉州区水务局", county),
+                unit(41, UnitKind::Centre, "某镇综治中心", town),
+            ],
+            Millis(1),
+        )
     }
 
     fn rule(id: i64, category: i64, place: i64, unit: UnitPick) -> RouteRule {
-        RouteRule { id, code: format!("r{id}"), position: id, category, place, channel: None, unit, why: format!("规则{id}") }
+        RouteRule {
+            id,
+            code: format!("r{id}"),
+            position: id,
+            category,
+            place,
+            channel: None,
+            unit,
+            why: format!("规则{id}"),
+        }
     }
 
     fn water() -> UnitPick {
@@ -223,14 +238,23 @@ mod tests {
         let rules = [
             rule(1, 77, 0, water()),
             rule(2, 0, 999, water()),
-            rule(3, 0, 0, UnitPick { kind: UnitKind::Department, name: "气象局".into(), level: Level::County }),
+            rule(
+                3,
+                0,
+                0,
+                UnitPick { kind: UnitKind::Department, name: "气象局".into(), level: Level::County },
+            ),
             rule(4, 8, 3, water()),
             rule(5, 0, 0, centre(Level::Town)),
         ];
-        let s = suggest(&rules, &units(), Matter { categories: &[9, 8], place: &HERE, channel: Channel::Web });
+        let s =
+            suggest(&rules, &units(), Matter { categories: &[9, 8], place: &HERE, channel: Channel::Web });
         assert_eq!((s.unit, s.rule, s.why.as_str()), (Some(32), 4, "规则4"));
         let because: Vec<_> = s.trace.iter().map(|t| t.because).collect();
-        assert_eq!(because, [Because::OtherCategory, Because::OtherPlace, Because::NoSuchUnit, Because::Matched]);
+        assert_eq!(
+            because,
+            [Because::OtherCategory, Because::OtherPlace, Because::NoSuchUnit, Because::Matched]
+        );
     }
 
     #[test]
@@ -244,7 +268,11 @@ mod tests {
 
     #[test]
     fn without_a_rule_there_is_no_unit_but_still_a_trace() {
-        let s = suggest(&[rule(1, 77, 0, water())], &units(), Matter { categories: &[], place: &HERE, channel: Channel::Web });
+        let s = suggest(
+            &[rule(1, 77, 0, water())],
+            &units(),
+            Matter { categories: &[], place: &HERE, channel: Channel::Web },
+        );
         assert_eq!((s.unit, s.rule, s.trace.len()), (None, 0, 1));
     }
 

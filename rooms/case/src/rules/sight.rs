@@ -37,7 +37,11 @@ mod tests {
 
     #[test]
     fn a_refusal_to_take_it_is_between_the_offices() {
-        assert!(!resident_reads(ActKind::Decline) && !resident_reads(ActKind::Dispatch) && !resident_reads(ActKind::Reject));
+        assert!(
+            !resident_reads(ActKind::Decline)
+                && !resident_reads(ActKind::Dispatch)
+                && !resident_reads(ActKind::Reject)
+        );
         assert!(resident_reads(ActKind::Return) && resident_reads(ActKind::Verify));
     }
 }

@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn the_same_lamp_is_found_and_another_matter_is_not() {
         let lamp = traits("村口路灯坏了三天,晚上看不见路");
-        let again = Traits { created: Millis(3 * DAY_MS), ..traits("村口的路灯坏了,老人晚上看不见") };
+        let again =
+            Traits { created: Millis(3 * DAY_MS), ..traits("村口的路灯坏了,老人晚上看不见") };
         let sewer = traits("排水沟堵塞,污水漫到院子里");
         let l = likeness(lamp, again);
         assert!(l.score >= SHOW_FROM, "{l:?}");

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use store::{Conn, on, search};
 
 use super::tables::{
-    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, case_act, case_closure, case_dispatch, case_intake,
-    case_item, case_metoo, case_part, case_reporter,
+    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, case_act, case_closure, case_dispatch,
+    case_intake, case_item, case_metoo, case_part, case_reporter,
 };
 use crate::model::{ActKind, Case};
 
@@ -28,7 +28,11 @@ impl CaseFile {
     /// The accounts that did one of these acts.
     pub fn did(&self, acts: &[ActKind]) -> Vec<i64> {
         let codes: Vec<&str> = acts.iter().map(|a| a.code()).collect();
-        self.acts.iter().filter(|a| a.account > 0 && codes.contains(&a.act.as_str())).map(|a| a.account).collect()
+        self.acts
+            .iter()
+            .filter(|a| a.account > 0 && codes.contains(&a.act.as_str()))
+            .map(|a| a.account)
+            .collect()
     }
 
     /// What the policy sees: place, holder, parts, who registered and who handled it.
@@ -52,8 +56,7 @@ impl CaseFile {
 
 /// Notes how a case came in. False when the sender's key or the imported row was there before.
 pub fn put_intake(conn: &mut Conn, row: &IntakeRow) -> Outcome<bool> {
-    let added =
-        on!(conn, c => diesel::insert_into(case_intake::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let added = on!(conn, c => diesel::insert_into(case_intake::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(added == 1)
 }
 
@@ -243,7 +246,12 @@ pub fn closures_of(conn: &mut Conn, id: Id<Case>) -> Outcome<Vec<ClosureRow>> {
 }
 
 /// Notes the resident's word on the last answer.
-pub fn set_closure_word(conn: &mut Conn, closure: i64, confirmed: Option<(i64, &str)>, contested: Option<i64>) -> Outcome<()> {
+pub fn set_closure_word(
+    conn: &mut Conn,
+    closure: i64,
+    confirmed: Option<(i64, &str)>,
+    contested: Option<i64>,
+) -> Outcome<()> {
     on!(conn, c => diesel::update(case_closure::table.find(closure))
         .set((
             confirmed.map(|(at, _)| case_closure::confirmed_ms.eq(at)),
@@ -287,7 +295,6 @@ pub fn put_metoo(conn: &mut Conn, id: Id<Case>, token: &[u8], at_ms: i64) -> Out
     }
     Ok(added == 1)
 }
-
 
 /// Erases the words of a case's acts and answers.
 pub fn forget_words(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {

@@ -130,7 +130,11 @@ pub fn answer_spans_by(
 
 /// Intake and first answer of every answered case of the filter (来件与首次答复时间); `None` where the
 /// answer's time is not known. Withdrawn cases, undone imports among them, are left out.
-pub fn answer_spans(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<Vec<(Millis, Option<Millis>)>> {
+pub fn answer_spans(
+    conn: &mut Conn,
+    filter: &CaseFilter,
+    now: Millis,
+) -> Outcome<Vec<(Millis, Option<Millis>)>> {
     if filter.scope.is_empty() {
         return Ok(Vec::new());
     }

@@ -108,9 +108,8 @@ pub(super) fn scope_sql(scope: &ScopeFilter) -> String {
         .iter()
         .map(|clause| match clause.touch {
             Touch::Anything => "TRUE".to_owned(),
-            Touch::Place(level, id) => {
-                place_column(level).map_or("TRUE".to_owned(), |column| format!("({column} = {id} AND {id} <> 0)"))
-            }
+            Touch::Place(level, id) => place_column(level)
+                .map_or("TRUE".to_owned(), |column| format!("({column} = {id} AND {id} <> 0)")),
             Touch::Holder(unit) => format!("(case_item.holder_unit = {unit} AND {unit} <> 0)"),
             Touch::Part(unit) => format!(
                 "(({unit} <> 0 AND case_item.holder_unit = {unit}) OR case_item.id IN \
@@ -242,7 +241,9 @@ pub(super) fn expression(conn: &Conn, filter: &CaseFilter, more: &str, now: Mill
         // A comparison that always holds keeps one type for both cases.
         None => ("'' = ".to_owned(), String::new(), String::new()),
     };
-    Ok(diesel::dsl::sql::<Bool>(&format!("({text}{more} AND {before}")).bind::<Text, _>(words).sql(&format!("{after})")))
+    Ok(diesel::dsl::sql::<Bool>(&format!("({text}{more} AND {before}"))
+        .bind::<Text, _>(words)
+        .sql(&format!("{after})")))
 }
 
 #[cfg(test)]
@@ -264,7 +265,14 @@ mod tests {
             ..CaseFilter::public()
         };
         let sql = filter.sql(Millis(0));
-        for part in ["(TRUE)", "stage IN ('received')", "holder_unit IN (7, 8)", "created_ms >= 5", "town_id = 4", "is_public"] {
+        for part in [
+            "(TRUE)",
+            "stage IN ('received')",
+            "holder_unit IN (7, 8)",
+            "created_ms >= 5",
+            "town_id = 4",
+            "is_public",
+        ] {
             assert!(sql.contains(part), "{part} in {sql}");
         }
     }

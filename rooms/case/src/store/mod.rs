@@ -15,21 +15,27 @@ mod similar;
 mod tables;
 mod timeline;
 
-pub use batch::{batch_by_id, batches, cases_of_batch, empty_case, put_batch, set_batch_counts, set_batch_undone};
+pub use batch::{
+    batch_by_id, batches, cases_of_batch, empty_case, put_batch, set_batch_counts, set_batch_undone,
+};
 pub use cases::{
-    CaseFile, acts_of, case_by_id, case_by_number, closures_of, dispatches_of, end_dispatch, file_by_id, forget_words,
-    intake_by_key, intake_of, parts_of, put_act, put_case, put_closure, put_dispatch, put_intake, put_metoo, put_part,
-    put_reporter, put_search, reporter_of, set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route,
+    CaseFile, acts_of, case_by_id, case_by_number, closures_of, dispatches_of, end_dispatch, file_by_id,
+    forget_words, intake_by_key, intake_of, parts_of, put_act, put_case, put_closure, put_dispatch,
+    put_intake, put_metoo, put_part, put_reporter, put_search, reporter_of, set_case, set_closure_word,
+    set_deadline, set_dispatch_taken, set_route,
 };
 pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
 pub use desk::{Desk, Ground};
-pub use draft::{add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft, remove_draft_photo};
+pub use draft::{
+    add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft,
+    remove_draft_photo,
+};
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
 pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, export_rows, queue, tab_counts};
 pub use reads::{
-    READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read, read_log,
-    reads_by, reads_of, was_read_lately,
+    READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read,
+    read_log, reads_by, reads_of, was_read_lately,
 };
 pub use reindex::reindex;
 pub use similar::{SimilarCase, Sought, nearby_similar};

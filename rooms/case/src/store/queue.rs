@@ -137,7 +137,8 @@ pub fn queue(
         QueueOrder::NewestFirst => ("case_item.created_ms", "<", "DESC"),
         QueueOrder::OldestFirst => ("case_item.created_ms", ">", "ASC"),
     };
-    let more = after.map_or(String::new(), |c| format!(" AND ({key}, case_item.id) {sign} ({}, {})", c.key, c.id));
+    let more =
+        after.map_or(String::new(), |c| format!(" AND ({key}, case_item.id) {sign} ({}, {})", c.key, c.id));
     let condition = expression(conn, filter, &more, now)?;
     let sort = format!("{key} {direction}, case_item.id {direction}");
     let rows: Vec<LineRow> = on!(conn, c => case_item::table
@@ -234,7 +235,9 @@ pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<
     );
     let rows: Vec<CountRow> = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).load(c))?;
     Ok(Counts(
-        rows.into_iter().filter_map(|r| Some((Stage::parse(&r.stage)?, ClockState::parse(&r.clock)?, r.n))).collect(),
+        rows.into_iter()
+            .filter_map(|r| Some((Stage::parse(&r.stage)?, ClockState::parse(&r.clock)?, r.n)))
+            .collect(),
     ))
 }
 

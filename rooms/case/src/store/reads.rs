@@ -15,7 +15,13 @@ use crate::rules::receipt;
 pub const READ_WINDOW_MS: i64 = 10 * MINUTE_MS;
 
 /// Did this account open this record for this purpose within the last ten minutes?
-pub fn was_read_lately(conn: &mut Conn, id: Id<Case>, account: i64, purpose: &str, now: Millis) -> Outcome<bool> {
+pub fn was_read_lately(
+    conn: &mut Conn,
+    id: Id<Case>,
+    account: i64,
+    purpose: &str,
+    now: Millis,
+) -> Outcome<bool> {
     let found: Option<i64> = on!(conn, c => case_read::table
         .filter(case_read::case_id.eq(id.raw()))
         .filter(case_read::at_ms.gt(now.0 - READ_WINDOW_MS))

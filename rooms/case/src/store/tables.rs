@@ -215,7 +215,15 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(
-    case_item, case_intake, case_act, case_part, case_dispatch, case_closure, case_reporter, case_metoo, case_read
+    case_item,
+    case_intake,
+    case_act,
+    case_part,
+    case_dispatch,
+    case_closure,
+    case_reporter,
+    case_metoo,
+    case_read
 );
 
 /// A case's place as its row has it.

@@ -13,11 +13,21 @@ fn reason(words: &str) -> ReasonOrder {
 }
 
 fn dispatch(unit: i64) -> DispatchOrder {
-    DispatchOrder { version: None, unit, account: 0, words: Some(Body::new("words", "内部交代一句").unwrap()) }
+    DispatchOrder {
+        version: None,
+        unit,
+        account: 0,
+        words: Some(Body::new("words", "内部交代一句").unwrap()),
+    }
 }
 
 fn report() -> ReportOrder {
-    ReportOrder { version: None, ending: Ending::Fixed, words: Body::new("words", "已清扫干净").unwrap(), paper: None }
+    ReportOrder {
+        version: None,
+        ending: Ending::Fixed,
+        words: Body::new("words", "已清扫干净").unwrap(),
+        paper: None,
+    }
 }
 
 fn answer(ending: Option<Ending>, words: Option<&str>) -> AnswerOrder {
@@ -53,7 +63,9 @@ impl World {
 
     fn contest(&self, id: Id<Case>, code: &str) -> base::Outcome<Done> {
         let code = code.to_owned();
-        self.act(move |tx, g, at| contest_case(tx, g, Hand::Sender { code: &code }, at, id, &reason("楼道还是脏")))
+        self.act(move |tx, g, at| {
+            contest_case(tx, g, Hand::Sender { code: &code }, at, id, &reason("楼道还是脏"))
+        })
     }
 
     fn confirm(&self, id: Id<Case>, code: &str) -> base::Outcome<Done> {
@@ -99,7 +111,11 @@ fn a_matter_goes_all_the_way_and_everybody_is_on_record() {
         w.dispatch(r.id, "clerk", w.unit("liaison")).unwrap();
         w.take(r.id, "liaison").unwrap();
         let done = w.report(r.id, "liaison").unwrap();
-        assert_eq!((done.stage, done.unit), (Stage::Verifying, w.unit("clerk")), "back at the desk that sent it");
+        assert_eq!(
+            (done.stage, done.unit),
+            (Stage::Verifying, w.unit("clerk")),
+            "back at the desk that sent it"
+        );
         w.verify(r.id, "clerk2").unwrap();
         assert_eq!(w.confirm(r.id, &r.code).unwrap().stage, Stage::Confirmed);
 
@@ -112,11 +128,15 @@ fn a_matter_goes_all_the_way_and_everybody_is_on_record() {
         let words: Vec<String> = public.into_iter().filter_map(|e| e.words).collect();
         assert_eq!(words, ["已清扫干净"], "the answer, and no internal words");
         let facts = w.read(|c| journal::entries(c, &journal::EntryFilter::default(), 100));
-        let kinds: Vec<&str> = facts.iter().map(|f| f.kind.as_str()).filter(|k| k.starts_with("case.")).collect();
+        let kinds: Vec<&str> =
+            facts.iter().map(|f| f.kind.as_str()).filter(|k| k.starts_with("case.")).collect();
         for kind in ["case.received", "case.accepted", "case.dispatched", "case.verified", "case.confirmed"] {
             assert!(kinds.contains(&kind), "{kind}");
         }
-        assert!(facts.iter().all(|f| !f.body.contains("清扫") && FACTS.contains(&f.kind.as_str()) || !f.kind.starts_with("case.")));
+        assert!(
+            facts.iter().all(|f| !f.body.contains("清扫") && FACTS.contains(&f.kind.as_str())
+                || !f.kind.starts_with("case."))
+        );
     }
 }
 
@@ -190,7 +210,8 @@ fn a_grid_worker_handles_what_the_own_unit_holds() {
         w.dispatch(r.id, "clerk", w.unit("liaison")).unwrap();
         assert_eq!(key(w.take(r.id, "grid")), "case.refuse.held_elsewhere");
         let p = w.person("liaison");
-        w.act(move |tx, g, at| decline_case(tx, g, Hand::Staff(&p), at, r.id, &reason("不归我局管"))).unwrap();
+        w.act(move |tx, g, at| decline_case(tx, g, Hand::Staff(&p), at, r.id, &reason("不归我局管")))
+            .unwrap();
         assert_eq!(w.case(r.id).holder.unit, w.unit("clerk"));
         w.dispatch(r.id, "clerk", w.unit("grid")).unwrap();
         w.take(r.id, "grid").unwrap();
@@ -230,16 +251,18 @@ fn silence_confirms_and_the_window_to_open_again_ends() {
         assert_eq!(w.case(r.id).stage, Stage::Confirmed);
         let code = r.code.clone();
         w.t.clock.advance(29 * DAY_MS);
-        let again =
-            w.act(move |tx, g, at| reopen_case(tx, g, Hand::Sender { code: &code }, at, r.id, &reason("又堆满了")));
+        let again = w.act(move |tx, g, at| {
+            reopen_case(tx, g, Hand::Sender { code: &code }, at, r.id, &reason("又堆满了"))
+        });
         assert_eq!(again.unwrap().stage, Stage::Handling);
 
         let r = w.closed();
         w.t.clock.advance(60 * DAY_MS);
         w.run_timers();
         let code = r.code.clone();
-        let late =
-            w.act(move |tx, g, at| reopen_case(tx, g, Hand::Sender { code: &code }, at, r.id, &reason("又堆满了")));
+        let late = w.act(move |tx, g, at| {
+            reopen_case(tx, g, Hand::Sender { code: &code }, at, r.id, &reason("又堆满了"))
+        });
         // The timer ran late, so the window is counted from then.
         assert!(late.is_ok());
         w.t.clock.advance(8 * DAY_MS);
@@ -313,10 +336,16 @@ fn a_direct_answer_tells_fixed_from_not_fixed() {
             let p = w.person("clerk");
             w.act(move |tx, g, at| close_case(tx, g, Hand::Staff(&p), at, r.id, &order))
         };
-        assert_eq!(key(close(answer(Some(Ending::Fixed), Some("好了")))), "case.refuse.fixed_without_handling");
+        assert_eq!(
+            key(close(answer(Some(Ending::Fixed), Some("好了")))),
+            "case.refuse.fixed_without_handling"
+        );
         assert!(matches!(close(answer(Some(Ending::Explained), None)), Err(Stop::Invalid(_))));
         assert!(matches!(close(answer(Some(Ending::Referred), Some("已转交"))), Err(Stop::Invalid(_))));
-        let same = AnswerOrder { same_as: Some(r.number.clone()), ..answer(Some(Ending::Duplicate), Some("与另一件相同")) };
+        let same = AnswerOrder {
+            same_as: Some(r.number.clone()),
+            ..answer(Some(Ending::Duplicate), Some("与另一件相同"))
+        };
         assert!(matches!(close(same.clone()), Err(Stop::Invalid(_))), "not of itself");
         let done = close(AnswerOrder { same_as: Some(first.number.clone()), ..same }).unwrap();
         assert_eq!(done.stage, Stage::Closed);
@@ -329,7 +358,9 @@ fn a_clerk_writes_down_a_word_but_not_on_own_work() {
         let r = w.closed();
         let word = |who: &str| {
             let p = w.person(who);
-            w.act(move |tx, g, at| confirm_case(tx, g, Hand::Staff(&p), at, r.id, None, Some("电话回访:满意")))
+            w.act(move |tx, g, at| {
+                confirm_case(tx, g, Hand::Staff(&p), at, r.id, None, Some("电话回访:满意"))
+            })
         };
         assert_eq!(key(word("clerk2")), "case.refuse.own_word");
         assert_eq!(word("clerk").unwrap().stage, Stage::Confirmed);

@@ -8,8 +8,8 @@ use crate::deeds::*;
 use crate::model::*;
 use crate::rules::answers::AnswerTimes;
 use crate::store::{
-    CaseFilter, Dimension, QueueOrder, Sought, answer_spans, by_number_and_code, case_in_scope, code_of, figures,
-    nearby_similar, queue, reads_of, tab_counts,
+    CaseFilter, Dimension, QueueOrder, Sought, answer_spans, by_number_and_code, case_in_scope, code_of,
+    figures, nearby_similar, queue, reads_of, tab_counts,
 };
 
 #[test]
@@ -23,19 +23,29 @@ fn the_same_key_is_the_same_case_and_numbers_have_no_gaps() {
         };
         let first = send("k1", "物业").unwrap();
         let again = send("k1", "物业").unwrap();
-        assert_eq!((again.id, again.number.as_str(), again.code.as_str()), (first.id, first.number.as_str(), first.code.as_str()));
+        assert_eq!(
+            (again.id, again.number.as_str(), again.code.as_str()),
+            (first.id, first.number.as_str(), first.code.as_str())
+        );
         assert!(again.repeated && !first.repeated);
         let Stop::Refused(r) = send("k1", "别的事").unwrap_err() else { panic!() };
         assert_eq!((r.key, r.status), ("case.refuse.key_reused", 409));
         let mut bad = w.matter();
         bad.category = 12345;
-        assert!(matches!(w.act(move |tx, g, at| submit_case(tx, g, Hand::Public, at, &bad)), Err(Stop::Invalid(_))));
+        assert!(matches!(
+            w.act(move |tx, g, at| submit_case(tx, g, Hand::Public, at, &bad)),
+            Err(Stop::Invalid(_))
+        ));
         assert_eq!(send("k2", "物业").unwrap().number, "620602-2026-00002");
         let mut elsewhere = w.matter();
         elsewhere.place = place(8);
         elsewhere.spot.words = "县城东街".into();
         let other = w.act(move |tx, g, at| submit_case(tx, g, Hand::Public, at, &elsewhere)).unwrap();
-        assert_eq!((other.number.as_str(), other.unit), ("620623-2026-00001", 0), "registered though nobody answers yet");
+        assert_eq!(
+            (other.number.as_str(), other.unit),
+            ("620623-2026-00001", 0),
+            "registered though nobody answers yet"
+        );
     }
 }
 
@@ -95,18 +105,27 @@ fn every_number_opens_the_rows_that_it_counts() {
             assert_eq!(listed.len() as i64, counts.stage(*stage), "{stage}");
         }
         for clock in ClockState::ALL {
-            let listed = rows(&w, CaseFilter { clock: Some(*clock), ..base.clone() }, QueueOrder::NewestFirst);
+            let listed =
+                rows(&w, CaseFilter { clock: Some(*clock), ..base.clone() }, QueueOrder::NewestFirst);
             assert_eq!(listed.len() as i64, counts.clock(*clock), "{clock}");
         }
-        for by in [Dimension::Whole, Dimension::Category, Dimension::HolderUnit, Dimension::Place(Level::Town)] {
+        for by in
+            [Dimension::Whole, Dimension::Category, Dimension::HolderUnit, Dimension::Place(Level::Town)]
+        {
             let own = base.clone();
             let cells = w.read(move |c| figures(c, &own, by, now));
             assert_eq!(cells.iter().map(|c| c.count).sum::<i64>(), 9, "{by:?}");
         }
         let found = rows(&w, CaseFilter { words: "垃圾".into(), ..base.clone() }, QueueOrder::OldestFirst);
         assert_eq!(found.len(), 9);
-        assert_eq!(rows(&w, CaseFilter { words: "路灯".into(), ..base.clone() }, QueueOrder::DueLast).len(), 0);
-        assert_eq!(rows(&w, CaseFilter { words: closed.number.clone(), ..base }, QueueOrder::DueFirst), [closed.number.clone()]);
+        assert_eq!(
+            rows(&w, CaseFilter { words: "路灯".into(), ..base.clone() }, QueueOrder::DueLast).len(),
+            0
+        );
+        assert_eq!(
+            rows(&w, CaseFilter { words: closed.number.clone(), ..base }, QueueOrder::DueFirst),
+            [closed.number.clone()]
+        );
         assert!(rows(&w, CaseFilter::default(), QueueOrder::DueFirst).is_empty(), "no scope, no rows");
     }
 }
@@ -116,7 +135,10 @@ fn a_list_never_shows_what_its_page_would_refuse() {
     for w in worlds() {
         let open = w.submit();
         let sent = w.reported();
-        for who in ["grid", "village", "clerk", "county", "liaison", "mediator", "leader", "auditor", "admin", "outsider"] {
+        for who in [
+            "grid", "village", "clerk", "county", "liaison", "mediator", "leader", "auditor", "admin",
+            "outsider",
+        ] {
             let person = w.person(who);
             let filter = view_filter(&person, Kind::CaseView);
             let listed = rows(&w, CaseFilter::within(filter.clone()), QueueOrder::DueFirst);
@@ -179,7 +201,9 @@ fn a_contact_is_sealed_and_opens_only_for_those_who_work_on_it() {
         assert_eq!(open("clerk").unwrap().unwrap().contact, "00012345678");
         assert!(matches!(open("leader"), Err(Stop::Refused(r)) if r.status == 403));
         assert!(matches!(open("outsider"), Err(Stop::Refused(r)) if r.status == 404));
-        assert!(matches!(open("village"), Err(Stop::Refused(r)) if r.key == "case.refuse.contact_confidential"));
+        assert!(
+            matches!(open("village"), Err(Stop::Refused(r)) if r.key == "case.refuse.contact_confidential")
+        );
         let sealed = w.read(move |c| crate::store::reporter_of(c, r.id)).unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("00012345678"));
     }
@@ -276,7 +300,9 @@ fn a_pack_loaded_twice_changes_no_ids() {
         let p = w.person("admin");
         w.act(move |tx, g, at| load_pack(tx, g, Hand::Staff(&p), at, &super::world::pack())).unwrap();
         let p = w.person("clerk");
-        assert!(w.act(move |tx, g, at| load_pack(tx, g, Hand::Staff(&p), at, &super::world::pack())).is_err());
+        assert!(
+            w.act(move |tx, g, at| load_pack(tx, g, Hand::Staff(&p), at, &super::world::pack())).is_err()
+        );
     }
 }
 
@@ -286,7 +312,11 @@ fn routing_names_the_unit_and_says_why() {
         let r = w.submit();
         let row = w.read(move |c| crate::store::intake_of(c, r.id)).unwrap();
         assert_eq!(row.route_unit, w.unit("liaison"));
-        assert!(row.route_why.contains("住房和城乡建设局") && !row.route_why.contains('{'), "{}", row.route_why);
+        assert!(
+            row.route_why.contains("住房和城乡建设局") && !row.route_why.contains('{'),
+            "{}",
+            row.route_why
+        );
     }
 }
 

@@ -87,9 +87,8 @@ fn divisions(conn: &mut Conn) -> Outcome<()> {
 impl World {
     fn new(t: TestDb) -> Self {
         let now = t.clock.now();
-        let cast = t
-            .db
-            .write_now(move |tx| {
+        let cast =
+            t.db.write_now(move |tx| {
                 divisions(tx.conn)?;
                 let places = CastPlaces {
                     city: place(2),
@@ -147,9 +146,11 @@ impl World {
         let body = Body::new("body", "小区物业三个月没有打扫楼道,垃圾堆在门口。").unwrap();
         let category = self.ground().category_by_code("010101").unwrap().id;
         let mut matter =
-            Intake::new(Channel::Web, place(5), category, Title::new("title", "物业不打扫").unwrap(), body).unwrap();
+            Intake::new(Channel::Web, place(5), category, Title::new("title", "物业不打扫").unwrap(), body)
+                .unwrap();
         let asked = self.ground().category(category).unwrap().questions.clone();
-        matter.answers = asked.iter().filter(|q| q.required).map(|q| (q.code.clone(), "测试".into())).collect();
+        matter.answers =
+            asked.iter().filter(|q| q.required).map(|q| (q.code.clone(), "测试".into())).collect();
         matter
     }
 
