@@ -145,12 +145,16 @@ mod tests {
 
     #[test]
     fn the_table_of_settings_is_complete() {
-        let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md")).unwrap();
+        let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configuration.md"))
+            .unwrap();
         let command = crate::cli::Cli::command();
         for arg in command.get_arguments().filter(|a| a.get_env().is_some()) {
             let flag = format!("`--{}`", arg.get_long().unwrap_or_default());
             let env = arg.get_env().unwrap_or_default().to_string_lossy().into_owned();
-            assert!(table.contains(&flag) && table.contains(&env), "docs/configuration.md misses {flag} {env}");
+            assert!(
+                table.contains(&flag) && table.contains(&env),
+                "docs/configuration.md misses {flag} {env}"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
 use base::{Chance, Clock, Outcome, Stop, SystemClock};
+use case::{pages::staff::PackShelf, rules::pack::PACK_FILES};
 use store::{Db, DbConfig, Keys, Migration};
 use web::{Lang, Room, Site, Words};
 
@@ -41,7 +42,8 @@ pub fn told(stop: &Stop) -> anyhow::Error {
             anyhow::anyhow!("{sentence}{way}")
         }
         Stop::Invalid(all) => {
-            let lines = all.fields.iter().map(|f| format!("{}：{}", f.field, words.fill(Lang::Zh, f.key, &f.words)));
+            let lines =
+                all.fields.iter().map(|f| format!("{}：{}", f.field, words.fill(Lang::Zh, f.key, &f.words)));
             anyhow::anyhow!("{}", lines.collect::<Vec<_>>().join("\n"))
         }
         Stop::Fault(fault) => anyhow::anyhow!("{fault}"),
@@ -90,7 +92,12 @@ pub fn bring_up(settings: &Settings) -> anyhow::Result<Vec<String>> {
 ///
 /// # Errors
 /// When the keys or the database cannot be opened.
-pub fn open(settings: &Settings, signs: bool, clock: Arc<dyn Clock>, chance: Arc<Chance>) -> anyhow::Result<Db> {
+pub fn open(
+    settings: &Settings,
+    signs: bool,
+    clock: Arc<dyn Clock>,
+    chance: Arc<Chance>,
+) -> anyhow::Result<Db> {
     let keys = Keys::load_or_make(&settings.keys(), &settings.origin())?;
     let config = DbConfig { url: settings.database(), readers: settings.readers.unwrap_or(READERS), signs };
     Db::open(&config, keys, chance, clock).told()
@@ -116,4 +123,33 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
         .with(atlas)
         .with(desk);
     Ok(site)
+}
+
+/// The shipped pack's files, by name.
+const SHIPPED: [(&str, &str); 4] = [
+    ("pack.toml", include_str!("../../packs/wuwei/pack.toml")),
+    ("categories.toml", include_str!("../../packs/wuwei/categories.toml")),
+    ("units.toml", include_str!("../../packs/wuwei/units.toml")),
+    ("routing.toml", include_str!("../../packs/wuwei/routing.toml")),
+];
+/// What stands for the shipped pack where a folder would.
+const SHIPPED_LABEL: &str = "packs/wuwei";
+
+/// The pack's files as the administrator's page reads them: the configured folder's, or the shipped ones.
+pub fn shelf(settings: &Settings) -> PackShelf {
+    match &settings.pack {
+        Some(folder) => PackShelf { label: folder.display().to_string(), read: read_folder },
+        None => PackShelf {
+            label: SHIPPED_LABEL.to_owned(),
+            read: |_| Ok(SHIPPED.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()),
+        },
+    }
+}
+
+fn read_folder(folder: &str) -> std::io::Result<Vec<(String, String)>> {
+    let one = |name: &str| {
+        let path = Path::new(folder).join(name);
+        Ok((path.display().to_string(), std::fs::read_to_string(path)?))
+    };
+    PACK_FILES.iter().map(|name| one(name)).collect()
 }

@@ -99,7 +99,8 @@ fn wipe(url: &str) -> anyhow::Result<()> {
 }
 
 fn apart<T: Send>(work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
-    std::thread::scope(|s| s.spawn(work).join()).unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
+    std::thread::scope(|s| s.spawn(work).join())
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
 }
 
 /// The bare engine: two rows, `batch` of them in a commit, one connection.
@@ -129,7 +130,12 @@ fn bare(url: &str, batch: i64, seconds: f64) -> anyhow::Result<f64> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
-fn drive(db: &Db, clients: usize, seconds: f64, next: &Arc<AtomicI64>) -> anyhow::Result<(usize, Spread, f64)> {
+fn drive(
+    db: &Db,
+    clients: usize,
+    seconds: f64,
+    next: &Arc<AtomicI64>,
+) -> anyhow::Result<(usize, Spread, f64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
     let all = Arc::new(Mutex::new(Vec::new()));
     let start = Instant::now();
@@ -142,7 +148,8 @@ fn drive(db: &Db, clients: usize, seconds: f64, next: &Arc<AtomicI64>) -> anyhow
                 let text: Arc<str> = "事项内容".repeat(40).into();
                 let mut took = Vec::new();
                 while Instant::now() < until {
-                    let (id, text, begin) = (next.fetch_add(1, Ordering::Relaxed), text.clone(), Instant::now());
+                    let (id, text, begin) =
+                        (next.fetch_add(1, Ordering::Relaxed), text.clone(), Instant::now());
                     let done = db.write(move |tx| {
                         on!(tx.conn, c => diesel::insert_into(trial_row::table)
                             .values((trial_row::id.eq(id), trial_row::text.eq(&*text)))

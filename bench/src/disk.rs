@@ -43,9 +43,13 @@ pub fn trial() -> anyhow::Result<()> {
     for nth in failed {
         least = least.min(fail_sync(nth)?);
     }
-    println!("failed sync: {runs} runs, writing stopped in each, nothing acknowledged was lost (at least {least} acknowledged)");
+    println!(
+        "failed sync: {runs} runs, writing stopped in each, nothing acknowledged was lost (at least {least} acknowledged)"
+    );
     let (acked, refused) = fill_disk()?;
-    println!("full disk: {acked} acknowledged and kept, {refused} refused with the reason, writing goes on once there is room");
+    println!(
+        "full disk: {acked} acknowledged and kept, {refused} refused with the reason, writing goes on once there is room"
+    );
     Ok(())
 }
 
@@ -71,7 +75,10 @@ fn fail_sync(nth: usize) -> anyhow::Result<usize> {
         said.refused.first(),
         String::from_utf8_lossy(&output.stderr)
     );
-    ensure!(!said.acked_after_refusal || last_is_refusal(&output.stdout), "writing went on after sync {nth} failed");
+    ensure!(
+        !said.acked_after_refusal || last_is_refusal(&output.stdout),
+        "writing went on after sync {nth} failed"
+    );
     let present = powercut::check(&file)?;
     let lost = said.acked.difference(&present).count();
     ensure!(lost == 0, "{lost} acknowledged rows were lost after sync {nth} failed");
@@ -115,7 +122,11 @@ fn filled(disk: &Path) -> anyhow::Result<(usize, usize)> {
     let first = run()?;
     ensure!(first.acked.len() >= 5, "only {} deeds before the disk was full", first.acked.len());
     ensure!(!first.refused.is_empty(), "the disk was never full: the trial proves nothing");
-    ensure!(first.refused.iter().all(|k| k == "store.refuse.full"), "refused for another reason: {:?}", first.refused.first());
+    ensure!(
+        first.refused.iter().all(|k| k == "store.refuse.full"),
+        "refused for another reason: {:?}",
+        first.refused.first()
+    );
     mount(disk, "size=64m", true)?;
     let present = powercut::check(&file)?;
     ensure!(first.acked.is_subset(&present), "acknowledged rows are missing after the disk was full");

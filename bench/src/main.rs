@@ -68,6 +68,11 @@ fn main() -> anyhow::Result<()> {
 /// Prints a result as JSON with the machine's facts.
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 fn print(figures: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(&serde_json::json!({"machine": measure::machine(), "figures": figures}))?);
+    println!(
+        "{}",
+        serde_json::to_string_pretty(
+            &serde_json::json!({"machine": measure::machine(), "figures": figures})
+        )?
+    );
     Ok(())
 }

@@ -33,7 +33,8 @@ pub struct Machine {
 /// This machine, now.
 pub fn machine() -> Machine {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find(|l| l.starts_with("model name")).and_then(|l| l.split(": ").nth(1)).unwrap_or("?");
+    let model =
+        cpu.lines().find(|l| l.starts_with("model name")).and_then(|l| l.split(": ").nth(1)).unwrap_or("?");
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     Machine {
         cores: std::thread::available_parallelism().map_or(0, usize::from),

@@ -51,7 +51,8 @@ pub fn work(url: &str, deeds: i64) -> anyhow::Result<()> {
                         Ok(()) => format!("ack {n}\n"),
                         Err(stop) => format!("no {}\n", stop.refusal().map_or("fault", |r| r.key)),
                     };
-                    let _ = std::io::stdout().write_all(line.as_bytes()).and_then(|()| std::io::stdout().flush());
+                    let _ =
+                        std::io::stdout().write_all(line.as_bytes()).and_then(|()| std::io::stdout().flush());
                 }
             });
         }
@@ -81,7 +82,12 @@ pub(crate) fn check(file: &Path) -> anyhow::Result<BTreeSet<i64>> {
 fn whole_journal(conn: &mut Conn) -> anyhow::Result<usize> {
     let entries = journal::follow(conn, 0, 1_000_000).map_err(said)?;
     let state = journal::state(conn).map_err(said)?;
-    ensure!(entries.len() as i64 == state.size, "the head says {} but there are {}", state.size, entries.len());
+    ensure!(
+        entries.len() as i64 == state.size,
+        "the head says {} but there are {}",
+        state.size,
+        entries.len()
+    );
     ensure!(entries.iter().zip(0..).all(|(e, n)| e.leaf == Some(n)), "a gap in the tree");
     Ok(entries.len())
 }
@@ -217,7 +223,8 @@ fn run(pragmas: &str, states: usize, seed: u64) -> anyhow::Result<Found> {
     let start: Vec<Disk> =
         names.iter().map(|p| Disk { durable: fs::read(p).ok(), pending: Vec::new() }).collect();
     let events = traced(&file, pragmas, &names)?;
-    let first_ack = events.iter().position(|e| matches!(e, Event::Ack(_))).context("nothing was acknowledged")?;
+    let first_ack =
+        events.iter().position(|e| matches!(e, Event::Ack(_))).context("nothing was acknowledged")?;
     let mut rng = StdRng::seed_from_u64(seed);
     let mut cuts: Vec<usize> = (0..states).map(|_| rng.random_range(first_ack + 60..events.len())).collect();
     cuts.sort_unstable();
@@ -228,8 +235,14 @@ fn run(pragmas: &str, states: usize, seed: u64) -> anyhow::Result<Found> {
 fn replay(start: &[Disk], events: &[Event], cuts: &[usize], rng: &mut StdRng) -> anyhow::Result<Found> {
     let mut disks = start.to_vec();
     let mut acked = BTreeSet::new();
-    let mut found =
-        Found { states: cuts.len(), acked_least: usize::MAX, lost: 0, lost_most: 0, unreadable: 0, first: None };
+    let mut found = Found {
+        states: cuts.len(),
+        acked_least: usize::MAX,
+        lost: 0,
+        lost_most: 0,
+        unreadable: 0,
+        first: None,
+    };
     let mut cuts = cuts.iter().peekable();
     for (n, event) in events.iter().enumerate() {
         while cuts.next_if(|c| **c == n).is_some() {
@@ -339,7 +352,9 @@ impl TraceReader<'_> {
     fn call(&mut self, call: &str) {
         let Some((head, result)) = call.rsplit_once(" = ") else { return };
         let result: i64 = result.split_whitespace().next().and_then(|r| r.parse().ok()).unwrap_or(-1);
-        let Some((name, args)) = head.trim_end().strip_suffix(')').and_then(|h| h.split_once('(')) else { return };
+        let Some((name, args)) = head.trim_end().strip_suffix(')').and_then(|h| h.split_once('(')) else {
+            return;
+        };
         if result < 0 {
             return;
         }

@@ -2,4 +2,5 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 
 mod negatives;
+mod staff;
 mod world;

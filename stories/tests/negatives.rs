@@ -47,7 +47,21 @@ fn assert_no_word(banned: &[&str], why: &str) {
 #[test]
 fn n1_no_table_or_column_classifies_a_person() {
     assert_no_word(
-        &["tag", "tags", "label", "flag", "flags", "tier", "watch", "watchlist", "blacklist", "suspect", "risk", "danger", "persontype"],
+        &[
+            "tag",
+            "tags",
+            "label",
+            "flag",
+            "flags",
+            "tier",
+            "watch",
+            "watchlist",
+            "blacklist",
+            "suspect",
+            "risk",
+            "danger",
+            "persontype",
+        ],
         "a word that classifies",
     );
 }
@@ -56,9 +70,36 @@ fn n1_no_table_or_column_classifies_a_person() {
 fn n2_no_column_for_belief_ethnicity_politics_bodies_accounts_elsewhere_or_relations() {
     assert_no_word(
         &[
-            "religion", "belief", "ethnic", "ethnicity", "nationality", "politics", "party", "sex", "gender", "face",
-            "fingerprint", "iris", "voice", "dna", "wechat", "qq", "weibo", "douyin", "imei", "device", "mac", "plate",
-            "relation", "relations", "relative", "friend", "kin", "birth", "blood", "height",
+            "religion",
+            "belief",
+            "ethnic",
+            "ethnicity",
+            "nationality",
+            "politics",
+            "party",
+            "sex",
+            "gender",
+            "face",
+            "fingerprint",
+            "iris",
+            "voice",
+            "dna",
+            "wechat",
+            "qq",
+            "weibo",
+            "douyin",
+            "imei",
+            "device",
+            "mac",
+            "plate",
+            "relation",
+            "relations",
+            "relative",
+            "friend",
+            "kin",
+            "birth",
+            "blood",
+            "height",
         ],
         "a field that must not exist",
     );
@@ -72,19 +113,36 @@ fn n3_nothing_scores_or_ranks() {
 #[test]
 fn n4_there_is_no_search_over_persons() {
     for (room, right) in web::rights_of(&house::rooms()) {
-        for word in ["person", "people", "resident", "reporter", "citizen", "petitioner", "phone", "identity"] {
+        for word in ["person", "people", "resident", "reporter", "citizen", "petitioner", "phone", "identity"]
+        {
             let is_own = right.path.starts_with("/account");
-            assert!(is_own || !right.path.split(['/', '-']).any(|p| p.trim_end_matches('s') == word), "{room}: {}", right.path);
+            assert!(
+                is_own || !right.path.split(['/', '-']).any(|p| p.trim_end_matches('s') == word),
+                "{room}: {}",
+                right.path
+            );
         }
     }
     let reporter = &schema()["case_reporter"];
-    assert_eq!(reporter, &["case_id", "county_id", "sealed", "is_confidential"], "who brought a matter is sealed and not indexed");
+    assert_eq!(
+        reporter,
+        &["case_id", "county_id", "sealed", "is_confidential"],
+        "who brought a matter is sealed and not indexed"
+    );
 }
 
 /// Columns that name a person, and tables in which such a column may stand beside a place and a time.
 #[test]
 fn n6_no_table_is_a_movement_trail() {
-    let persons = ["account", "account_id", "registered_by", "handler_account", "holder_account", "person_id", "worker_id"];
+    let persons = [
+        "account",
+        "account_id",
+        "registered_by",
+        "handler_account",
+        "holder_account",
+        "person_id",
+        "worker_id",
+    ];
     let places = ["lat", "lon", "lat_e7", "lon_e7", "spot", "grid_id", "village_id"];
     let allowed = [
         // The place is the matter's; the accounts are of the office that registers and handles it.
@@ -103,11 +161,30 @@ fn n6_no_table_is_a_movement_trail() {
 #[test]
 fn n7_nothing_that_sees_hears_or_embeds_is_in_the_dependency_tree() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
-    let names: Vec<&str> = lock.lines().filter_map(|l| l.strip_prefix("name = ")).map(|n| n.trim_matches('"')).collect();
+    let names: Vec<&str> =
+        lock.lines().filter_map(|l| l.strip_prefix("name = ")).map(|n| n.trim_matches('"')).collect();
     assert!(names.len() > 100);
     for name in names {
-        for banned in ["opencv", "onnx", "ort", "ort-sys", "tract", "candle", "burn", "whisper", "face", "tch", "tokenizers", "leptess", "tesseract", "gstreamer", "retina", "rtsp"] {
-            let hit = name == banned || (banned.len() > 3 && name.starts_with(banned) && !name.starts_with("tracing"));
+        for banned in [
+            "opencv",
+            "onnx",
+            "ort",
+            "ort-sys",
+            "tract",
+            "candle",
+            "burn",
+            "whisper",
+            "face",
+            "tch",
+            "tokenizers",
+            "leptess",
+            "tesseract",
+            "gstreamer",
+            "retina",
+            "rtsp",
+        ] {
+            let hit = name == banned
+                || (banned.len() > 3 && name.starts_with(banned) && !name.starts_with("tracing"));
             assert!(!hit, "{name} is in the tree");
         }
     }
@@ -115,7 +192,7 @@ fn n7_nothing_that_sees_hears_or_embeds_is_in_the_dependency_tree() {
 
 #[test]
 fn n9_a_matter_comes_in_by_a_closed_list_of_ways_and_none_is_a_rule_about_a_person() {
-    let all: Vec<&str> = case::Channel::ALL.iter().map(|c| c.code()).collect();
+    let all: Vec<&str> = case::model::Channel::ALL.iter().map(|c| c.code()).collect();
     assert_eq!(all, ["web", "counter", "phone", "visit", "grid", "excel", "api"]);
 }
 
@@ -123,7 +200,10 @@ fn n9_a_matter_comes_in_by_a_closed_list_of_ways_and_none_is_a_rule_about_a_pers
 fn n10_nothing_counts_or_links_matters_by_who_brought_them() {
     for (table, columns) in schema() {
         for column in columns {
-            let links = column.contains("petitioner") || column.contains("reporter_count") || column == "reporter_id" || column == "phone";
+            let links = column.contains("petitioner")
+                || column.contains("reporter_count")
+                || column == "reporter_id"
+                || column == "phone";
             assert!(!links, "{table}.{column} links matters by a person");
         }
     }
@@ -160,10 +240,14 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("parts_note", "the case page; internal notes are the office's"),
         ("territory_grid_worker", "public duty of the office"),
     ]);
-    let persons = ["account", "account_id", "registered_by", "handler_account", "holder_account", "sealed", "name_tag"];
+    let persons =
+        ["account", "account_id", "registered_by", "handler_account", "holder_account", "sealed", "name_tag"];
     for (table, columns) in schema() {
         let refers = columns.iter().any(|c| persons.contains(&c.as_str()));
-        assert!(!refers || known.contains_key(table.as_str()), "{table} refers to a person: say where that person sees it");
+        assert!(
+            !refers || known.contains_key(table.as_str()),
+            "{table} refers to a person: say where that person sees it"
+        );
     }
 }
 
@@ -175,7 +259,8 @@ fn the_schema_is_the_committed_one_on_both_engines() {
     store::migrate(&mut conn, &house::migrations(), Millis(0)).unwrap();
     dumps.push(store::schema_dump(&mut conn).unwrap());
     if let Ok(url) = std::env::var("LINLI_TEST_POSTGRES") {
-        let t = store::testing::postgres(&url, &house::migrations()[store::KERNEL_MIGRATIONS.len()..]).unwrap();
+        let t =
+            store::testing::postgres(&url, &house::migrations()[store::KERNEL_MIGRATIONS.len()..]).unwrap();
         dumps.push(t.db.read_now(store::schema_dump).unwrap());
     }
     assert!(dumps.iter().all(|d| *d == dumps[0]), "the engines' schemas differ");
@@ -183,7 +268,11 @@ fn the_schema_is_the_committed_one_on_both_engines() {
     if std::env::var("LINLI_ACCEPT").is_ok() {
         fs::write(&file, &dumps[0]).unwrap();
     }
-    assert_eq!(fs::read_to_string(&file).unwrap(), dumps[0], "run the stories with LINLI_ACCEPT=1 to take the new schema");
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        dumps[0],
+        "run the stories with LINLI_ACCEPT=1 to take the new schema"
+    );
 }
 
 fn root() -> &'static Path {

@@ -149,7 +149,12 @@ impl World {
 
     /// A browser without a session.
     pub fn resident(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), page: String::new(), address: String::new() }
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            page: String::new(),
+            address: String::new(),
+        }
     }
 
     /// A browser in which one of the cast has signed in.
@@ -157,7 +162,12 @@ impl World {
         let mut browser = self.resident();
         browser.get("/sign-in").await.ok();
         let answer = browser.send("/sign-in", &[("name", name), ("password", access::DEMO_PASSWORD)]).await;
-        assert!(answer.status.is_redirection(), "{name} could not sign in: {} {}", answer.status, answer.text());
+        assert!(
+            answer.status.is_redirection(),
+            "{name} could not sign in: {} {}",
+            answer.status,
+            answer.text()
+        );
         browser
     }
 
@@ -315,7 +325,8 @@ impl Browser {
     pub fn fields(&self, action: &str) -> Vec<(String, String)> {
         let page = Html::parse_document(&self.page);
         let forms = Selector::parse("form").unwrap();
-        let mut all: Vec<_> = page.select(&forms).filter(|f| f.value().attr("method") == Some("post")).collect();
+        let mut all: Vec<_> =
+            page.select(&forms).filter(|f| f.value().attr("method") == Some("post")).collect();
         let bare = action.split('?').next().unwrap_or_default();
         let fits = |f: &scraper::ElementRef<'_>| {
             let to = f.value().attr("action").unwrap_or(&self.address);
@@ -341,7 +352,8 @@ impl Browser {
                 "radio" | "checkbox" if value.attr("checked").is_none() => {}
                 "select" => {
                     let option = Selector::parse("option[selected]").unwrap();
-                    let chosen = field.select(&option).next().and_then(|o| o.value().attr("value")).unwrap_or("");
+                    let chosen =
+                        field.select(&option).next().and_then(|o| o.value().attr("value")).unwrap_or("");
                     out.push((name, chosen.to_owned()));
                 }
                 "textarea" => out.push((name, field.text().collect())),
@@ -377,7 +389,13 @@ impl Browser {
     }
 
     /// Calls the interface with JSON.
-    pub async fn json(&mut self, method: &str, path: &str, body: &serde_json::Value, headers: &[(&str, &str)]) -> Answer {
+    pub async fn json(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &serde_json::Value,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut builder = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
         for (name, value) in headers {
             builder = builder.header(*name, *value);

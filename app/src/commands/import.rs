@@ -10,10 +10,10 @@ use case::{
     store::{Desk, Ground},
 };
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Db;
-use jiff::civil::Date;
 use territory::{LiveAtlas, deeds as deeds_of_places, model::CodeSystem};
 use web::{Lang, Words};
 
@@ -78,7 +78,9 @@ fn cases(db: &Db, asked: &ImportCases, json: bool) -> anyhow::Result<()> {
     bad.sort_by_key(|b| b.row);
     if let Some(path) = &asked.errors {
         let headings = [words.get(Lang::Zh, "case.import.reason"), words.get(Lang::Zh, "case.import.advice")];
-        let back = import::write_back(&sheet, map.header_row, &bad, [&headings[0], &headings[1]], |b| told(&words, b))?;
+        let back = import::write_back(&sheet, map.header_row, &bad, [&headings[0], &headings[1]], |b| {
+            told(&words, b)
+        })?;
         fs::write(path, back).with_context(|| path.display().to_string())?;
     }
     let bad_rows = count_rows(&bad);
@@ -167,7 +169,10 @@ impl Outcome<'_> {
             "good": self.rows, "bad": self.bad_rows, "empty": self.read.empty, "unread": self.read.unread,
             "errors": each, "committed": !self.dry, "batch": batch, "added": self.added.added, "same": self.added.same,
         });
-        let mut lines = vec![format!("可导入 {} 行，需修改 {} 行，空行 {} 行。", self.rows, self.bad_rows, self.read.empty)];
+        let mut lines = vec![format!(
+            "可导入 {} 行，需修改 {} 行，空行 {} 行。",
+            self.rows, self.bad_rows, self.read.empty
+        )];
         for b in self.bad.iter().take(SAID) {
             let [reason, advice] = told(words, b);
             lines.push(format!("第 {} 行 {}「{}」：{reason}{advice}", b.row, b.column, b.value));
@@ -176,8 +181,13 @@ impl Outcome<'_> {
             lines.push(format!("……共 {} 处，用 --errors FILE.xlsx 得到带说明的原表。", self.bad.len()));
         }
         lines.push(match (&batch, self.dry) {
-            (Some(batch), _) => format!("已写入 {} 件，原已存在 {} 件；批次 {batch}，24 小时内可撤销：linli import undo {batch}", self.added.added, self.added.same),
-            (None, true) if !self.bad.is_empty() => "未写入。修改后重新导入，或加 --commit-good 只写入正确的行。".to_owned(),
+            (Some(batch), _) => format!(
+                "已写入 {} 件，原已存在 {} 件；批次 {batch}，24 小时内可撤销：linli import undo {batch}",
+                self.added.added, self.added.same
+            ),
+            (None, true) if !self.bad.is_empty() => {
+                "未写入。修改后重新导入，或加 --commit-good 只写入正确的行。".to_owned()
+            }
             _ => "未写入。".to_owned(),
         });
         answer(json, &value, &lines.join("\n"))
@@ -228,7 +238,11 @@ fn divisions(db: &Db, file: &Path, system: &str, day: Option<Date>, json: bool) 
     let value = json!({"read": report.read, "added": report.added, "renamed": report.renamed, "moved": report.moved,
         "unchanged": report.unchanged, "absent": report.absent, "errors": report.errors.len()});
     answer(json, &value, &lines.join("\n"))?;
-    ensure!(report.errors.is_empty(), "有 {} 行错误，没有写入任何内容 / nothing was written", report.errors.len());
+    ensure!(
+        report.errors.is_empty(),
+        "有 {} 行错误，没有写入任何内容 / nothing was written",
+        report.errors.len()
+    );
     Ok(())
 }
 

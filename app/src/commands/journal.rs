@@ -29,7 +29,10 @@ fn export(settings: &Settings, folder: &Path, json: bool) -> anyhow::Result<()> 
     db.sign_now().told()?;
     let (to, key) = (folder.to_owned(), db.keys().verifying().to_owned());
     let count = db.read_now(move |conn| journal::export(conn, &key, &to)).told()?;
-    let sentence = format!("已导出 {count} 条到 {}。请把 journal.pub 另行保存，核验时使用自己保存的那一份。", folder.display());
+    let sentence = format!(
+        "已导出 {count} 条到 {}。请把 journal.pub 另行保存，核验时使用自己保存的那一份。",
+        folder.display()
+    );
     answer(json, &json!({"entries": count}), &sentence)
 }
 
@@ -71,6 +74,11 @@ fn state(settings: &Settings, json: bool) -> anyhow::Result<()> {
     let db = house::open_now(settings, false)?;
     let state = db.read_now(journal::state).told()?;
     let key = db.keys().verifying();
-    let sentence = format!("日志 {} 条，其中 {} 条已签名。\n公钥 {key}\n{}", state.size, state.signed_size, state.note);
-    answer(json, &json!({"size": state.size, "signed_size": state.signed_size, "key": key, "note": state.note}), &sentence)
+    let sentence =
+        format!("日志 {} 条，其中 {} 条已签名。\n公钥 {key}\n{}", state.size, state.signed_size, state.note);
+    answer(
+        json,
+        &json!({"size": state.size, "signed_size": state.signed_size, "key": key, "note": state.note}),
+        &sentence,
+    )
 }

@@ -53,6 +53,7 @@ pub fn restore(settings: &Settings, file: &Path, json: bool) -> anyhow::Result<(
     let db = house::open_now(settings, false)?;
     let texts = db.keep_house_now(|tx| case::store::reindex(tx.conn)).told()?;
     let rows: u64 = report.tables.iter().map(|t| t.rows).sum();
-    let sentence = format!("已恢复 {} 张表、{rows} 行，逐表校验一致；重建全文索引 {texts} 条。", report.tables.len());
+    let sentence =
+        format!("已恢复 {} 张表、{rows} 行，逐表校验一致；重建全文索引 {texts} 条。", report.tables.len());
     answer(json, &report, &sentence)
 }

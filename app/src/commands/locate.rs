@@ -19,7 +19,8 @@ pub fn locate(settings: &Settings, asked: &Locate, as_json: bool) -> anyhow::Res
     let spot = fix(reading).told()?.spot;
     let found = atlas.locate(spot, BORDER_M);
     let words = |p: &Place| format!("{} {}", p.path, p.grid_name);
-    let mut lines = vec![found.place.as_ref().map_or_else(|| "不在任何网格内。Outside all grids.".to_owned(), words)];
+    let mut lines =
+        vec![found.place.as_ref().map_or_else(|| "不在任何网格内。Outside all grids.".to_owned(), words)];
     lines.extend(found.near.iter().map(|(p, m)| format!("相距 {m:.0} 米：{}", words(p))));
     let value = json!({
         "place": found.place.as_ref().map(words),

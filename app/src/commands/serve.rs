@@ -27,7 +27,8 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             .with_context(|| format!("端口被占用或无权监听 / cannot listen on {}", settings.listen()))?;
         let at = listener.local_addr()?;
         // The rooms' objects are read with the blocking calls, which this thread may not make by itself.
-        let site = tokio::task::block_in_place(|| house::site(&db, settings.web(demo, at)))?;
+        let site = tokio::task::block_in_place(|| house::site(&db, settings.web(demo, at)))?
+            .with(Arc::new(house::shelf(settings)));
         let runner = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));

@@ -4,7 +4,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use access::{
-    Account, Cast, CastPlaces, CastUnits, Doer, Duties, Duty, NewAccount, NewPost, NewUnit, Place, Post, Unit, UnitKind,
+    Account, Cast, CastPlaces, CastUnits, Doer, Duties, Duty, NewAccount, NewPost, NewUnit, Place, Post,
+    Unit, UnitKind,
 };
 use base::{Act, Chance, Id, Millis, Zone};
 use case::{
@@ -134,10 +135,11 @@ fn divisions(db: &Db, at: Millis, size: Size, say: Say<'_>) -> anyhow::Result<Gr
     // Reading again has kept the order, so positions in the two grounds agree.
     ground.counties.shrink_to_fit();
     let system = CodeSystem::new(CodeSystem::NBS12).told()?;
-    let report = territory::deeds::import_sheet(db, Act::system(at), text.as_bytes(), &system, GROUND_DAY, &mut |p| {
-        say("行政区划", p.done as u64, p.all as u64);
-    })
-    .told()?;
+    let report =
+        territory::deeds::import_sheet(db, Act::system(at), text.as_bytes(), &system, GROUND_DAY, &mut |p| {
+            say("行政区划", p.done as u64, p.all as u64);
+        })
+        .told()?;
     anyhow::ensure!(report.errors.is_empty(), "divisions.csv: {:?}", report.errors);
     Ok(ground)
 }
@@ -165,7 +167,13 @@ fn village_id(atlas: &Atlas, code: &str) -> anyhow::Result<Id<Division>> {
     found.ok_or_else(|| anyhow::anyhow!("no division has the code {code}"))
 }
 
-fn grids(db: &Db, at: Millis, ground: &Ground, atlas: &Atlas, say: Say<'_>) -> anyhow::Result<Vec<Vec<Id<Grid>>>> {
+fn grids(
+    db: &Db,
+    at: Millis,
+    ground: &Ground,
+    atlas: &Atlas,
+    say: Say<'_>,
+) -> anyhow::Result<Vec<Vec<Id<Grid>>>> {
     let lattice = Lattice::for_grids(DEMO_EXTENT, ground.villages.iter().map(|v| v.grids).sum(), 620_600);
     let rings = lattice.tile(&plot(ground));
     let order = village_order(ground);
@@ -229,7 +237,14 @@ struct Made {
     name: String,
 }
 
-fn units(db: &Db, at: Millis, ground: &Ground, atlas: &Atlas, pack: &Pack, say: Say<'_>) -> anyhow::Result<Vec<Made>> {
+fn units(
+    db: &Db,
+    at: Millis,
+    ground: &Ground,
+    atlas: &Atlas,
+    pack: &Pack,
+    say: Say<'_>,
+) -> anyhow::Result<Vec<Made>> {
     let mut wanted = Vec::new();
     let city = village_id(atlas, &format!("{:0<12}", &pack.region))?;
     let mut places = vec![(Level::City, city)];
@@ -289,7 +304,8 @@ fn cast(
     let county = Place { town: 0, ..town };
     let city = Place { county: 0, ..county };
     let grid = Place { grid: grids[0].first().map_or(0, |g| g.raw()), ..village };
-    let find = |sort: &str, place: Place| units.iter().find(|u| u.sort == sort && u.place == place).map(|u| u.id);
+    let find =
+        |sort: &str, place: Place| units.iter().find(|u| u.sort == sort && u.place == place).map(|u| u.id);
     let at_work = CastUnits {
         county_centre: find("centre", county),
         town_centre: find("centre", town),
@@ -344,7 +360,13 @@ fn staff(db: &Db, at: Millis, units: &[Made], say: Say<'_>) -> anyhow::Result<St
     Ok(staff)
 }
 
-fn appoint(tx: &mut store::Tx<'_>, doer: &Doer, unit: &Made, duties: &[Duty], n: u64) -> base::Outcome<Id<Account>> {
+fn appoint(
+    tx: &mut store::Tx<'_>,
+    doer: &Doer,
+    unit: &Made,
+    duties: &[Duty],
+    n: u64,
+) -> base::Outcome<Id<Account>> {
     let account = NewAccount {
         name: format!("s{n:05}"),
         display: people::name(Crowd::Staff, n),

@@ -182,10 +182,19 @@ impl<'a> Year<'a> {
         let place = &self.ground.villages[village];
         let month = self.zone.at(self.arrivals[origin]).month();
         let leaf = self.leaf(&mut words, place.is_urban, month);
-        let leaf = if in_focus && origin % 3 == 0 { self.pack.category(SEEN_BY_WORKERS).unwrap_or(leaf) } else { leaf };
+        let leaf = if in_focus && origin % 3 == 0 {
+            self.pack.category(SEEN_BY_WORKERS).unwrap_or(leaf)
+        } else {
+            leaf
+        };
         // The first grids of a village are its busy ones.
         let lean = words.part().powf(1.8);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few dozen grids")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a few dozen grids"
+        )]
         let grid = if in_focus { 0 } else { (lean * place.grids as f64) as usize };
         let scene = self.scene(origin, village);
         let channel = match channel(dice, leaf, self.grammar.leaf(&leaf.code).is_some_and(|w| w.site)) {

@@ -11,8 +11,8 @@ use access::{Duty, HeldPost, Person, Place};
 use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome, Refusal, Stop};
 use case::deeds::{self, Hand as By};
 use case::model::{
-    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, Intake, Line, Point, ReasonOrder, ReportOrder,
-    Reporter, Spot, Title,
+    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, Intake, Line, Point, ReasonOrder,
+    ReportOrder, Reporter, Spot, Title,
 };
 use case::store::{Ground as Known, code_of};
 use store::{Conn, Db, Tx};
@@ -179,7 +179,11 @@ impl<'a> Player<'a> {
         Ok(Self {
             db,
             heads: Heads { first: first.collect(), at },
-            stage: Arc::new(Stage { known: city.known.clone(), places: places.collect(), grids: city.grids.clone() }),
+            stage: Arc::new(Stage {
+                known: city.known.clone(),
+                places: places.collect(),
+                grids: city.grids.clone(),
+            }),
             roster: Arc::new(roster),
             tracks: HashMap::new(),
             lived: Lived::default(),
@@ -223,24 +227,28 @@ impl<'a> Player<'a> {
             return Ok(());
         }
         let at = self.heads.at;
-        let met = self.db.read_now(move |conn| needed.iter().map(|n| head(conn, n, at)).collect::<Outcome<Vec<_>>>());
+        let met = self
+            .db
+            .read_now(move |conn| needed.iter().map(|n| head(conn, n, at)).collect::<Outcome<Vec<_>>>());
         Arc::make_mut(&mut self.roster).heads.extend(met.told()?.into_iter().flatten());
         Ok(())
     }
 
     /// Runs what is due in the last hours of the year.
     fn finish(&mut self, until: Millis) -> anyhow::Result<()> {
-        self.lived.timers += self
-            .db
-            .keep_house_now(move |tx| jobs::run_within(tx, deeds::TIMERS, until))
-            .told()?;
+        self.lived.timers +=
+            self.db.keep_house_now(move |tx| jobs::run_within(tx, deeds::TIMERS, until)).told()?;
         Ok(())
     }
 }
 
 type Head = ((usize, usize), Arc<Person>);
 
-fn head(conn: &mut Conn, (village, grid, name): &(usize, usize, String), at: Millis) -> Outcome<Option<Head>> {
+fn head(
+    conn: &mut Conn,
+    (village, grid, name): &(usize, usize, String),
+    at: Millis,
+) -> Outcome<Option<Head>> {
     let Some(row) = access::account_by_name(conn, name)? else { return Ok(None) };
     let person = access::person_by_account(conn, row.id(), at)?;
     Ok(person.map(|p| ((*village, *grid), Arc::new(p))))
@@ -295,9 +303,15 @@ impl Scene<'_> {
         let grid = self.stage.grids[m.village].get(m.grid).copied();
         let place = Place { grid: grid.map_or(0, Id::raw), ..self.stage.places[m.village] };
         let category = g.category_by_code(&m.category).map_or(0, |c| c.id);
-        let mut intake =
-            Intake::new(m.channel, place, category, Title::new("title", &m.title)?, Body::new("body", &m.body)?)?;
-        let point = grid.filter(|_| !m.spot.is_empty() && m.number % 10 < 7).and_then(|id| self.middle_of(id));
+        let mut intake = Intake::new(
+            m.channel,
+            place,
+            category,
+            Title::new("title", &m.title)?,
+            Body::new("body", &m.body)?,
+        )?;
+        let point =
+            grid.filter(|_| !m.spot.is_empty() && m.number % 10 < 7).and_then(|id| self.middle_of(id));
         intake.spot = Spot { words: Line::new("spot", &m.spot)?.into_string(), point };
         intake.answers.clone_from(&m.answers);
         if let Some((name, contact)) = &m.reporter {
@@ -339,7 +353,13 @@ impl Scene<'_> {
         Point::wgs84(lat, lon).ok()
     }
 
-    fn act(&self, tx: &mut Tx<'_>, number: usize, step: &Step, tracks: &mut HashMap<usize, Track>) -> Outcome<()> {
+    fn act(
+        &self,
+        tx: &mut Tx<'_>,
+        number: usize,
+        step: &Step,
+        tracks: &mut HashMap<usize, Track>,
+    ) -> Outcome<()> {
         let same_as = match &step.deed {
             Deed::Close { same_as: Some(other), .. } => tracks.get(other).map(|t| t.number.clone()),
             _ => None,
@@ -381,7 +401,9 @@ impl Scene<'_> {
     ) -> Outcome<()> {
         let (g, at, id) = (&self.stage.known, self.at, track.case);
         // A matter that is being handled is with its handler; the desk that sent it out sends it on.
-        let desk = [track.holder, track.back].into_iter().find(|u| self.roster.pick(*u, &[Duty::Clerk], 0).is_some());
+        let desk = [track.holder, track.back]
+            .into_iter()
+            .find(|u| self.roster.pick(*u, &[Duty::Clerk], 0).is_some());
         let desk = desk.ok_or_else(nobody)?;
         let clerk = self.roster.pick(desk, &[Duty::Clerk], number).ok_or_else(nobody)?;
         let hand = By::Staff(clerk);
@@ -480,7 +502,13 @@ impl Scene<'_> {
 
 /// Keeps the result and the words of the report.
 fn as_reported() -> AnswerOrder {
-    AnswerOrder { version: None, ending: None, answer: None, same_as: None, referred_to: Some("上级主管单位".into()) }
+    AnswerOrder {
+        version: None,
+        ending: None,
+        answer: None,
+        same_as: None,
+        referred_to: Some("上级主管单位".into()),
+    }
 }
 
 fn reason(words: &str) -> Outcome<ReasonOrder> {

@@ -73,7 +73,8 @@ pub fn standing(conn: &mut Conn, now: Millis) -> Outcome<(i64, i64)> {
         .filter(jobs_timer::run_at_ms.le(now.0))
         .count()
         .get_result(c))?;
-    let given_up = on!(conn, c => jobs_timer::table.filter(jobs_timer::state.eq(GIVEN_UP)).count().get_result(c))?;
+    let given_up =
+        on!(conn, c => jobs_timer::table.filter(jobs_timer::state.eq(GIVEN_UP)).count().get_result(c))?;
     Ok((due, given_up))
 }
 
@@ -209,7 +210,8 @@ pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) 
         }
         for (id, kind, subject, at) in rows {
             let handler = handlers.iter().find(|(name, _)| *name == kind).map(|(_, h)| *h);
-            let handler = handler.ok_or_else(|| base::Fault::new(format!("no handler for timers of kind {kind}")))?;
+            let handler =
+                handler.ok_or_else(|| base::Fault::new(format!("no handler for timers of kind {kind}")))?;
             ran += usize::from(run_one(tx, id, handler, subject, Millis(at))?);
         }
     }
@@ -277,9 +279,8 @@ mod tests {
     fn a_stretch_of_time_is_played_through_in_one_go() {
         for t in testing::databases(MIGRATIONS).unwrap() {
             let now = t.clock.now();
-            let ran = t
-                .db
-                .write_now(move |tx| {
+            let ran =
+                t.db.write_now(move |tx| {
                     (1..=500).try_for_each(|n| put(tx, "ring", n, now.plus(n * MINUTE_MS), now))?;
                     run_within(tx, &[("ring", rings as Handler)], now.plus(450 * MINUTE_MS))
                 })

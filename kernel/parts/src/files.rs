@@ -6,7 +6,10 @@ use std::io::Cursor;
 
 use base::{Act, Id, Invalid, Outcome, Refusal, limits};
 use diesel::prelude::*;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder,
+    imageops::FilterType,
+};
 use sha2::{Digest, Sha256};
 use store::{Conn, Tx, blobs, on};
 
@@ -214,7 +217,13 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_or_too_large_is_said_kindly() {
-        for bad in [&b""[..], b"GIF89a........", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.4", &png(30, 30)[..40]] {
+        for bad in [
+            &b""[..],
+            b"GIF89a........",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            b"%PDF-1.4",
+            &png(30, 30)[..40],
+        ] {
             assert!(matches!(read_picture(bad), Err(base::Stop::Invalid(_))));
         }
         // A header that promises 50,000 by 50,000 pixels.

@@ -43,7 +43,13 @@ pub struct Note {
 ///
 /// # Errors
 /// Invalid (field `note`) when the text is empty or longer than the limit.
-pub fn add(tx: &mut Tx<'_>, act: Act, subject: (&'static str, i64), is_public: bool, body: &str) -> Outcome<Id<Note>> {
+pub fn add(
+    tx: &mut Tx<'_>,
+    act: Act,
+    subject: (&'static str, i64),
+    is_public: bool,
+    body: &str,
+) -> Outcome<Id<Note>> {
     let body = body.trim();
     if body.is_empty() {
         return Err(Invalid::field("note", "parts.invalid.empty").into());

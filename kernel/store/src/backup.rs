@@ -124,7 +124,8 @@ fn names(conn: &mut Conn) -> Outcome<Vec<String>> {
         #[diesel(sql_type = st::Text)]
         name: String,
     }
-    let rows: Vec<Name> = on!(conn, c => sql_query("SELECT name FROM store_migration ORDER BY done_ms, name").load(c))?;
+    let rows: Vec<Name> =
+        on!(conn, c => sql_query("SELECT name FROM store_migration ORDER BY done_ms, name").load(c))?;
     Ok(rows.into_iter().map(|r| r.name).collect())
 }
 
@@ -233,7 +234,9 @@ fn read_tables(conn: &mut Conn, lines: impl Iterator<Item = std::io::Result<Stri
     let mut open: Option<OpenTable> = None;
     for line in lines {
         let line = line.map_err(|_| not_a_backup())?;
-        if let (b'[', Some((_, columns, insert, sum))) = (line.as_bytes().first().copied().unwrap_or(0), &mut open) {
+        if let (b'[', Some((_, columns, insert, sum))) =
+            (line.as_bytes().first().copied().unwrap_or(0), &mut open)
+        {
             let row = read_row(&line)?;
             sum.add(&row, columns);
             insert_row(conn, insert, &row, columns)?;

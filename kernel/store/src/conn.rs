@@ -36,7 +36,8 @@ macro_rules! on {
 pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let (path, extra) = test_pragmas(path);
-        let mut conn = SqliteConnection::establish(path).map_err(|e| Fault::new(format!("open SQLite {path}: {e}")))?;
+        let mut conn =
+            SqliteConnection::establish(path).map_err(|e| Fault::new(format!("open SQLite {path}: {e}")))?;
         conn.batch_execute(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; \
@@ -53,7 +54,9 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut conn = PgWire::establish(url).map_err(|e| Fault::new(format!("open PostgreSQL: {e}")))?;
         // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x).
-        conn.batch_execute("SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s';")?;
+        conn.batch_execute(
+            "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s';",
+        )?;
         return Ok(Conn::Pg(conn));
     }
     Err(Fault::new("a database address begins with sqlite: or postgres://").into())

@@ -169,7 +169,9 @@ impl Db {
             let (sender, queue) = bounded(QUEUE_DEEDS);
             let shared = shared.clone();
             let first = Connector::spawned(&shared.url, false)?;
-            thread::Builder::new().name(format!("writer-{n}")).spawn(move || write_loop(&shared, first, &queue))?;
+            thread::Builder::new()
+                .name(format!("writer-{n}"))
+                .spawn(move || write_loop(&shared, first, &queue))?;
             writers.push(sender);
         }
         let (reads, questions) = unbounded::<Question>();
@@ -195,7 +197,10 @@ impl Db {
                 let at = shared.clock.now();
                 let (reply, answer) = oneshot::channel();
                 let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at);
-                if writer.send(Box::new(Deed { work, result: None, reply, tries: 0, must_record: false })).is_err() {
+                if writer
+                    .send(Box::new(Deed { work, result: None, reply, tries: 0, must_record: false }))
+                    .is_err()
+                {
                     return;
                 }
                 drop(shared);
@@ -417,7 +422,11 @@ fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dy
 }
 
 /// Runs and commits a batch, answers its jobs, and gives back those that must be run again.
-fn commit_batch(shared: &Shared, connector: &mut Connector, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+fn commit_batch(
+    shared: &Shared,
+    connector: &mut Connector,
+    mut batch: Vec<Box<dyn Job>>,
+) -> Vec<Box<dyn Job>> {
     let outcome = connector.get().and_then(|conn| {
         let ran = run_batch(shared, conn, &mut batch)?;
         dialect::end(conn, true)?;

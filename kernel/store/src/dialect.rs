@@ -42,7 +42,8 @@ pub(crate) fn begin(conn: &mut Conn, what: For) -> Outcome<()> {
     match (conn, what) {
         (Conn::Sqlite(c), For::Snapshot) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
         (Conn::Sqlite(c), _) => {
-            let inside = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()?.is_some();
+            let inside =
+                AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth()?.is_some();
             if inside {
                 AnsiTransactionManager::begin_transaction(c)?;
             } else {
@@ -56,7 +57,9 @@ pub(crate) fn begin(conn: &mut Conn, what: For) -> Outcome<()> {
             PgManager::begin_transaction(c)?;
             match what {
                 For::Deed => {}
-                For::Snapshot => c.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+                For::Snapshot => {
+                    c.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?
+                }
                 For::Restore => c.batch_execute("SET CONSTRAINTS ALL DEFERRED")?,
             }
         }
@@ -132,7 +135,9 @@ fn deferrable(sql: &str) -> String {
 pub(crate) fn search_put(conn: &Conn, table: &str, grams: &[String]) -> [String; 3] {
     let out = format!("DELETE FROM {table} WHERE rowid = $1");
     match conn {
-        Conn::Sqlite(_) => [out, format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"), grams.join(" ")],
+        Conn::Sqlite(_) => {
+            [out, format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"), grams.join(" ")]
+        }
         Conn::Pg(_) => [
             out,
             format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2::tsvector)"),
@@ -230,9 +235,13 @@ pub(crate) fn json_row(conn: &Conn, columns: &[(String, String)]) -> String {
     let cells: Vec<String> = columns
         .iter()
         .map(|(name, kind)| match (conn, kind.as_str()) {
-            (Conn::Sqlite(_), "blob") => format!("CASE WHEN {name} IS NULL THEN NULL ELSE lower(hex({name})) END"),
+            (Conn::Sqlite(_), "blob") => {
+                format!("CASE WHEN {name} IS NULL THEN NULL ELSE lower(hex({name})) END")
+            }
             (Conn::Pg(_), "blob") => format!("encode({name}, 'hex')"),
-            (Conn::Sqlite(_), "bool") => format!("json(CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"),
+            (Conn::Sqlite(_), "bool") => {
+                format!("json(CASE {name} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)")
+            }
             _ => name.clone(),
         })
         .collect();

@@ -223,7 +223,8 @@ pub fn state(conn: &mut Conn) -> Outcome<State> {
         .select((journal_checkpoint::at_ms, journal_checkpoint::size, journal_checkpoint::note))
         .first(c)
         .optional())?;
-    let (signed_at, signed_size, note) = last.map_or((None, 0, String::new()), |(a, s, n)| (Some(Millis(a)), s, n));
+    let (signed_at, signed_size, note) =
+        last.map_or((None, 0, String::new()), |(a, s, n)| (Some(Millis(a)), s, n));
     Ok(State { size, signed_at, signed_size, note })
 }
 

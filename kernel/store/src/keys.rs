@@ -138,8 +138,9 @@ impl Keys {
     /// A blind index (盲索引): equal texts of one room have equal tags, of two rooms never, so that
     /// nobody can join a person's records across rooms (N5).
     pub fn blind(&self, room: &str, text: &str) -> Vec<u8> {
-        let mut mac = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.derive(&format!("blind {room}")))
-            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        let mut mac =
+            <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.derive(&format!("blind {room}")))
+                .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
         mac.update(text.as_bytes());
         mac.finalize().into_bytes()[..16].to_vec()
     }
@@ -182,6 +183,9 @@ mod tests {
         assert_eq!(made.verifying(), read.verifying());
         assert_eq!(read.origin(), "test.example");
         #[cfg(unix)]
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777,
+            0o600
+        );
     }
 }

@@ -72,7 +72,9 @@ fn run(conn: &mut Conn, step: &Migration, name: &str, now: Millis) -> Outcome<bo
 }
 
 fn statements(sql: &str) -> impl Iterator<Item = &str> {
-    sql.split(";\n").map(str::trim).filter(|s| s.lines().any(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty()))
+    sql.split(";\n")
+        .map(str::trim)
+        .filter(|s| s.lines().any(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty()))
 }
 
 /// The schema in words, for the committed snapshot: tables with their columns and kinds, the same on

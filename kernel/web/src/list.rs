@@ -116,6 +116,15 @@ impl<F: Names, S: Names> ListQuery<F, S> {
         self
     }
 
+    /// The same query in another order, where none was asked for.
+    #[must_use]
+    pub fn or_order(mut self, order: S, descending: bool) -> Self {
+        if self.order == S::ALL[0] && self.descending.is_none() {
+            (self.order, self.descending) = (order, Some(descending));
+        }
+        self
+    }
+
     /// The address of this list with a filter set (or taken away by an empty value), at its top.
     pub fn with(&self, filter: F, value: &str) -> String {
         let mut other = self.clone();

@@ -191,7 +191,8 @@ impl View {
         let path = &self.shared.path;
         let inside = |href: &str| href == path || (href != "/" && path.starts_with(&format!("{href}/")));
         let public = self.person.is_none();
-        let seen = self.shared.nav.iter().filter(|n| self.meets(n.need) && (public || n.need != Need::Public));
+        let seen =
+            self.shared.nav.iter().filter(|n| self.meets(n.need) && (public || n.need != Need::Public));
         seen.map(|n| NavItem { href: n.href, label: self.t(n.key), here: inside(n.href) }).collect()
     }
 

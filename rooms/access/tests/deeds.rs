@@ -465,7 +465,8 @@ fn a_list_ends_where_the_scope_ends() {
             }
         }
         let mut all: Vec<String> = house.cast.members.iter().map(|m| m.name.to_owned()).collect();
-        (seen.sort(), all.sort());
+        seen.sort();
+        all.sort();
         assert_eq!(seen, all, "each once, over several pages");
         assert!(list(house.person("clerk").unwrap(), AccountFilter::default(), None).rows.is_empty());
         let words = |w: &str| AccountFilter { words: Some(w.to_owned()), ..AccountFilter::default() };
@@ -523,5 +524,56 @@ fn two_administrators_at_one_moment_do_not_make_two_powers() {
             let given = both.into_iter().map(|g| house.runtime.block_on(g).unwrap());
             assert_eq!(given.filter(|ok| *ok).count(), 1, "on round {n}");
         }
+    }
+}
+
+#[test]
+fn a_list_in_sql_is_the_filter_in_memory() {
+    let town = |city, county, town| Place { province: 1, city, county, town, village: 0, grid: 0 };
+    for house in houses() {
+        let places: Vec<Place> = (2..4)
+            .flat_map(|c| (10 * c..10 * c + 3).map(move |n| (c, n)))
+            .flat_map(|(c, n)| (0..3).map(move |t| town(c, n, if t == 0 { 0 } else { 10 * n + t })))
+            .collect();
+        let (by, all) = (Doer::house(house.now()), places.clone());
+        house
+            .write(move |tx| {
+                for place in &all {
+                    let new = NewUnit { name: format!("{place:?}"), kind: UnitKind::Office, place: *place };
+                    access::create_unit(tx, &by, &new)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let now = house.now();
+        let units: Vec<access::Unit> = house.test.db.read_now(access::every_unit).unwrap();
+        let scopes =
+            [Place::default(), town(2, 0, 0), town(3, 30, 0), town(3, 31, 312), town(9, 0, 0), PLACES.grid];
+        let mut seen = 0;
+        for scope in scopes {
+            let held = access::HeldPost {
+                post: Id::of(1),
+                unit: Id::of(1),
+                unit_name: String::new(),
+                title: String::new(),
+                duties: Duties::of(&[Duty::Audit]),
+                scope: scope.as_scope(),
+            };
+            let person = Person { posts: vec![held], ..Person::without_posts(Id::of(1), "x") };
+            let filter = view_filter(&person, Kind::Roster);
+            let asked = filter.clone();
+            let cut = Cut { after: None, size: 100, descending: false };
+            let every = access::UnitFilter::default();
+            let page =
+                house.test.db.read_now(move |c| access::units_page(c, &asked, &every, cut, now)).unwrap();
+            let mut listed: Vec<i64> = page.rows.iter().map(|l| l.unit.id.raw()).collect();
+            let meant = units.iter().filter(|u| filter.holds(&Resource::at(Kind::Roster, u.place)));
+            let mut meant: Vec<i64> = meant.map(|u| u.id.raw()).collect();
+            listed.sort_unstable();
+            meant.sort_unstable();
+            assert_eq!(listed, meant, "{scope:?}");
+            seen += listed.len();
+        }
+        assert!(seen > 30, "the comparison saw only {seen} rows");
     }
 }

@@ -1,7 +1,6 @@
 //! The policy against an independent oracle, over a generated matrix of more than 100,000 cells:
 //! role x position of the resource x kind x duty. The oracle below knows places as written paths and
 //! rules as the sentences of RIGHTS; it shares no code and no table with `rules/policy.rs`.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use access::{
     Duties, Duty, HeldPost, Kind, Level, Person, Place, Resource, Scope, Sensitivity, may, may_view,

@@ -16,7 +16,11 @@ use web::{Lang, Nav, Right, Room, Routes, WordFiles};
 /// The room's tables.
 pub const MIGRATIONS: &[::store::Migration] = &[
     ::store::Migration { room: "case", name: "0001_case", sql: include_str!("../migrations/0001_case.sql") },
-    ::store::Migration { room: "case", name: "0002_draft", sql: include_str!("../migrations/0002_draft.sql") },
+    ::store::Migration {
+        room: "case",
+        name: "0002_draft",
+        sql: include_str!("../migrations/0002_draft.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[

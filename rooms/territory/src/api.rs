@@ -14,7 +14,10 @@ use crate::{Atlas, BORDER_M, Division, Entry, LiveAtlas, Place, Reading, Source,
 
 /// The JSON routes.
 pub fn routes() -> OpenApiRouter<Site> {
-    OpenApiRouter::new().routes(routes!(divisions_list)).routes(routes!(division_show)).routes(routes!(location_show))
+    OpenApiRouter::new()
+        .routes(routes!(divisions_list))
+        .routes(routes!(division_show))
+        .routes(routes!(location_show))
 }
 
 /// A division.
@@ -161,7 +164,10 @@ fn place(p: Place, metres: Option<f64>) -> PlaceJson {
 /// The place that a position belongs to.
 #[utoipa::path(get, path = "/api/territory/location", params(Position), tag = "territory",
     responses((status = 200, body = LocationJson), (status = 422, description = "not on the globe, or no such datum")))]
-async fn location_show(State(site): State<Site>, Query(at): Query<Position>) -> Result<Json<LocationJson>, Fail> {
+async fn location_show(
+    State(site): State<Site>,
+    Query(at): Query<Position>,
+) -> Result<Json<LocationJson>, Fail> {
     let datum = at.datum.as_deref().unwrap_or("wgs84").parse();
     let datum = datum.map_err(|_| base::Invalid::field("datum", "territory.bad.datum"))?;
     let lon = at.lon.parse().map_err(|_| base::Invalid::field("lon", "territory.bad.lon"))?;

@@ -15,14 +15,11 @@ pub use recut::{
 };
 pub use workers::{NewAssignment, assign_workers, release_worker};
 
+use ::store::Conn;
 use base::{Act, Invalid, Outcome, Refusal, Zone};
 use jiff::civil::Date;
-use ::store::Conn;
 
-use crate::{
-    model::Division,
-    store,
-};
+use crate::{model::Division, store};
 
 /// Changes of the territory are entered when they have happened, not before.
 fn not_ahead(act: Act, day: Date) -> Outcome<()> {

@@ -12,19 +12,22 @@ pub mod rules;
 pub mod samples;
 pub mod store;
 
+pub use deeds::{LiveAtlas, load_atlas};
 pub use model::{Datum, Division, Fix, Grid, Kind, Lineage, Reading, Source, Spot};
 pub use pages::{MapArea, map_svg};
 pub use rules::{
     atlas::{Atlas, BORDER_M, Entry, Located, Place, ScopeIds},
     datum::fix,
 };
-pub use deeds::{LiveAtlas, load_atlas};
 
 use ::store::Migration;
 
 /// The tables of this room.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { room: "territory", name: "0001_territory", sql: include_str!("../migrations/0001_territory.sql") }];
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    room: "territory",
+    name: "0001_territory",
+    sql: include_str!("../migrations/0001_territory.sql"),
+}];
 
 /// The kinds of facts that this room records.
 pub const FACTS: &[&str] = &[

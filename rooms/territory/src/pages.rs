@@ -7,10 +7,10 @@ mod files;
 mod map;
 mod reach;
 
-pub use map::{MapArea, map_svg};
 pub(crate) use browse::{Ask, division_page, grid_page, tree_page};
 pub(crate) use change::merger_page;
 pub(crate) use files::file_page;
+pub use map::{MapArea, map_svg};
 
 use web::{Nav, Need, Right, Routes};
 
@@ -30,7 +30,8 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/territory/{id}/partition", ADMIN, "the form"),
     Right::post("/territory/{id}/partition", ADMIN, "the administrator enters a split, after a preview"),
     Right::get("/territory/grid-files/new", ADMIN, "the form"),
-    Right::post("/territory/grid-files", ADMIN, "the administrator brings a cut of grids in, after a check").files(),
+    Right::post("/territory/grid-files", ADMIN, "the administrator brings a cut of grids in, after a check")
+        .files(),
     Right::get("/api/territory/divisions", Need::Public, "names and codes of divisions are public"),
     Right::get("/api/territory/divisions/{id}", Need::Public, "names and codes of divisions are public"),
     Right::get("/api/territory/location", Need::Public, "which place a position belongs to"),

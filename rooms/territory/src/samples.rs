@@ -21,9 +21,9 @@ pub const DEMO_GRIDS: usize = 28_175;
 pub const DEMO_WORKERS: usize = 34_639;
 /// The seed of the lattice. Another one gives another city.
 const LATTICE_SEED: u64 = 620_600;
-/// The order in which the counties are laid out, so that they lie to each other about as they do: Minqin in the
-/// north, Gulang and Tianzhu in the south. Others follow by id.
-const NORTH_TO_SOUTH: [&str; 4] = ["620621000000", "620602000000", "620622000000", "620623000000"];
+/// The order in which the counties are laid out, so that they lie to each other about as they do: Liangzhou in the
+/// north-west, Minqin in the north-east, Tianzhu in the south-west, Gulang in the south-east. Others follow by id.
+const LAID_OUT: [&str; 4] = ["620602000000", "620621000000", "620623000000", "620622000000"];
 
 /// `total` grids for all villages of the atlas: outlines, codes and names.
 pub fn demo_grids(atlas: &Atlas, total: usize, chance: &Chance, at: Millis, from: Date) -> Vec<Grid> {
@@ -33,7 +33,7 @@ pub fn demo_grids(atlas: &Atlas, total: usize, chance: &Chance, at: Millis, from
         atlas.children(None).flat_map(|root| atlas.below(root.id, Kind::County)).collect();
     counties.sort_by_key(|c| {
         let code = atlas.code(*c, "nbs12").unwrap_or("");
-        (NORTH_TO_SOUTH.iter().position(|n| *n == code).unwrap_or(usize::MAX), *c)
+        (LAID_OUT.iter().position(|n| *n == code).unwrap_or(usize::MAX), *c)
     });
     for county in counties {
         let mut towns = Vec::new();
@@ -95,7 +95,9 @@ pub fn demo_staffing(grids: usize, workers: usize) -> Vec<(usize, usize, GridRol
         let grid = n * grids / members.max(1);
         (grid, heads + n, GridRole::Member, if n % 2 == 0 { Employment::Full } else { Employment::Part })
     }));
-    all.extend((0..heads.saturating_sub(1)).step_by(10).map(|n| (n + 1, n, GridRole::Member, Employment::Part)));
+    all.extend(
+        (0..heads.saturating_sub(1)).step_by(10).map(|n| (n + 1, n, GridRole::Member, Employment::Part)),
+    );
     all
 }
 

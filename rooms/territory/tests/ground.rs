@@ -1,5 +1,7 @@
 //! The room over a real database, on each engine that this run has.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::fs::File;
 
 use base::{Act, Actor, Id, Millis, Outcome};
@@ -11,11 +13,12 @@ use store::{
 use territory::{
     Atlas, Division, Kind, Lineage, LiveAtlas, MIGRATIONS, MapArea,
     deeds::{
-        self, GridImport, ImportReport, Merge, NewAssignment, Split, import_sheet, merge_divisions, split_division,
+        self, GridImport, ImportReport, Merge, NewAssignment, Split, import_sheet, merge_divisions,
+        split_division,
     },
+    map_svg,
     model::{CodeSystem, Datum, Employment, GridRole},
     rules::{geojson, recut::Part},
-    map_svg,
     samples::demo_grids,
     store::{formers_of, grid_successors, workers_of},
 };
@@ -56,8 +59,10 @@ fn towns(atlas: &Atlas) -> Vec<Id<Division>> {
 fn the_city_is_imported_once_and_a_second_run_changes_nothing() {
     for t in databases(MIGRATIONS).unwrap() {
         let mut steps = Vec::new();
-        let first =
-            import_sheet(&t.db, ACT, wuwei(), &CodeSystem::nbs12(), FROM, &mut |p| steps.push((p.done, p.all))).unwrap();
+        let first = import_sheet(&t.db, ACT, wuwei(), &CodeSystem::nbs12(), FROM, &mut |p| {
+            steps.push((p.done, p.all))
+        })
+        .unwrap();
         assert_eq!((first.read, first.added, first.errors.len()), (1_354, [1, 1, 4, 108, 1_240], 0));
         assert_eq!(steps, [(1_354, 1_354)]);
         let second = import(&t.db, wuwei(), DAY);
@@ -136,8 +141,13 @@ fn merging_two_towns_moves_their_villages_and_keeps_the_old_scopes_seeing() {
         let (a, b, other) = (towns(&atlas)[0], towns(&atlas)[1], towns(&atlas)[2]);
         let of = |id| atlas.children(Some(id)).map(|e| e.id).collect::<Vec<_>>();
         let (of_a, of_b) = (of(a), of(b));
-        let input =
-            Merge { divisions: vec![a, b], keep: None, name: "新城街道".into(), code: "620602990000".into(), day: DAY };
+        let input = Merge {
+            divisions: vec![a, b],
+            keep: None,
+            name: "新城街道".into(),
+            code: "620602990000".into(),
+            day: DAY,
+        };
         let shown = {
             let input = input.clone();
             t.db.read_now(move |c| deeds::preview_merge(c, &input)).unwrap()
@@ -189,7 +199,8 @@ fn splitting_a_town_gives_each_part_its_own_and_nothing_of_its_sister() {
         let town = *towns(&atlas).iter().find(|id| atlas.children(Some(**id)).count() > 5).unwrap();
         let villages: Vec<_> = atlas.children(Some(town)).map(|e| e.id).collect();
         let (east, west) = villages.split_at(2);
-        let part = |name: &str, c: &[Id<Division>]| Part { name: name.into(), children: c.to_vec(), grids: vec![] };
+        let part =
+            |name: &str, c: &[Id<Division>]| Part { name: name.into(), children: c.to_vec(), grids: vec![] };
         let split = Split {
             division: town,
             parts: vec![part("东镇", east), part("西镇", west)],
@@ -314,7 +325,8 @@ fn a_map_of_fifty_towns_is_a_few_kilobytes_and_locating_never_fails() {
     let t = store::testing::sqlite(MIGRATIONS).unwrap();
     import(&t.db, wuwei(), FROM);
     let live = LiveAtlas::open(&t.db).unwrap();
-    let grids = demo_grids(&live.now(), territory::samples::DEMO_GRIDS, t.db.chance(), ACT.at, date(2025, 1, 1));
+    let grids =
+        demo_grids(&live.now(), territory::samples::DEMO_GRIDS, t.db.chance(), ACT.at, date(2025, 1, 1));
     assert_eq!(grids.len(), 28_175);
     t.db.write_now(move |tx| deeds::add_grids(tx, ACT, &grids)).unwrap();
     live.refresh_now(&t.db).unwrap();
@@ -332,9 +344,10 @@ fn a_map_of_fifty_towns_is_a_few_kilobytes_and_locating_never_fails() {
         assert!(size < 8_192, "{} areas: {size} bytes packed, {} plain", areas.len(), svg.len());
         assert_eq!(svg.matches("<path").count(), areas.len());
         let labelled = svg.matches("<text").count();
-        assert!(labelled * 3 >= areas.len() * 2, "{labelled} labels for {} areas", areas.len());
+        assert!(labelled >= areas.len(), "{labelled} labels for {} areas", areas.len());
     }
     // The ground is whole: every village's corner finds its home or lies on the city's own border.
-    let homeless = atlas.all_grids().filter(|g| atlas.locate(g.outline.rings()[0][0], 1.0).place.is_none()).count();
+    let homeless =
+        atlas.all_grids().filter(|g| atlas.locate(g.outline.rings()[0][0], 1.0).place.is_none()).count();
     assert!(homeless < 400, "{homeless}");
 }

@@ -1,5 +1,7 @@
 //! The room's pages over HTTP: an administrator of one county, a reader, and nobody.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::{fs::File, sync::Arc};
 
 use axum::{Router, body::Body, response::IntoResponse};
@@ -108,7 +110,10 @@ impl Town {
         all.extend_from_slice(pairs);
         let body = Body::from(serde_urlencoded::to_string(&all).unwrap());
         let kind = (header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(Request::post(path).header(kind.0, kind.1).header(header::COOKIE, cookie).body(body).unwrap()).await
+        self.send(
+            Request::post(path).header(kind.0, kind.1).header(header::COOKIE, cookie).body(body).unwrap(),
+        )
+        .await
     }
 
     async fn upload(&self, cookie: &str, file: &str, step: &str) -> Seen {
@@ -118,7 +123,8 @@ impl Town {
         let mut body = String::new();
         for (name, value) in [("_token", token), ("datum", "wgs84"), ("day", "2026-03-02"), ("_step", step)] {
             if name != "_step" || !step.is_empty() {
-                body += &format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+                body +=
+                    &format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             }
         }
         body += &format!(
@@ -175,7 +181,8 @@ async fn only_the_administrator_of_the_place_changes_it() {
     for t in towns().await {
         let (admin, reader) = (t.cookie(ADMIN).await, t.cookie(READER).await);
         let town = t.id("620602001000");
-        let (own, other) = (format!("/territory/{town}/name"), format!("/territory/{}/name", t.id("620621100000")));
+        let (own, other) =
+            (format!("/territory/{town}/name"), format!("/territory/{}/name", t.id("620621100000")));
         assert_eq!(t.get(&reader, &own).await.status, StatusCode::FORBIDDEN);
         assert_eq!(t.get(&admin, &other).await.status, StatusCode::FORBIDDEN);
         let late = t.fill(&admin, &own, &own, &[("name", "新名街道"), ("day", "2030-01-01")]).await;
@@ -184,7 +191,12 @@ async fn only_the_administrator_of_the_place_changes_it() {
         let stolen = t.fill(&admin, &own, &other, &[("name", "新名街道"), ("day", "2026-03-01")]).await;
         assert_eq!(stolen.status, StatusCode::FORBIDDEN);
         let done = t.fill(&admin, &own, &own, &[("name", "新名街道"), ("day", "2026-03-01")]).await;
-        assert_eq!((done.status, done.to), (StatusCode::SEE_OTHER, format!("/territory/{town}")), "{}", done.text);
+        assert_eq!(
+            (done.status, done.to),
+            (StatusCode::SEE_OTHER, format!("/territory/{town}")),
+            "{}",
+            done.text
+        );
         assert_eq!(t.live.now().name(town), "新名街道");
         let again = t.fill(&admin, &own, &own, &[("name", "新名街道"), ("day", "2026-03-01")]).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -204,7 +216,11 @@ async fn a_merger_is_shown_before_it_is_made() {
         let look = [&form[..], &[("_step", "preview")]].concat();
         let shown = t.fill(&admin, &path, &path, &look).await;
         assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
-        assert!(shown.text.contains("将会这样变更") && shown.text.contains("确认变更") && shown.text.contains("合城街道"));
+        assert!(
+            shown.text.contains("将会这样变更")
+                && shown.text.contains("确认变更")
+                && shown.text.contains("合城街道")
+        );
         assert_eq!(t.live.now().edition(), atlas.edition(), "nothing is written by looking");
         let done = t.fill(&admin, &path, &path, &form).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);

@@ -36,7 +36,12 @@ impl World {
 
     fn year(&self, seed: u64, matters: usize) -> Year<'_> {
         let until = Zone::default().start_of(jiff::civil::date(2026, 11, 20)).plus(10 * HOUR_MS);
-        Year::new(Order { seed, matters, until, days: 365, focus: 0 }, &self.ground, &self.pack, &self.grammar)
+        Year::new(
+            Order { seed, matters, until, days: 365, focus: 0 },
+            &self.ground,
+            &self.pack,
+            &self.grammar,
+        )
     }
 }
 

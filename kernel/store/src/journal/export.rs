@@ -114,10 +114,14 @@ pub enum VerifyError {
     #[error("checkpoint {0} is damaged or goes backwards")]
     Checkpoint(usize),
     /// The entries do not make the signed root.
-    #[error("the entries do not match the checkpoint signed at size {0}: something was removed, added or changed")]
+    #[error(
+        "the entries do not match the checkpoint signed at size {0}: something was removed, added or changed"
+    )]
     Root(u64),
     /// Signed entries are missing at the end.
-    #[error("a checkpoint was signed at size {signed}, but only {present} entries are there: the end was cut off")]
+    #[error(
+        "a checkpoint was signed at size {signed}, but only {present} entries are there: the end was cut off"
+    )]
     CutOff {
         /// What was signed.
         signed: u64,
@@ -211,7 +215,9 @@ pub fn verify_export(folder: &Path, key: &str, also: &[String]) -> Result<Verify
         checkpoints.push(open_note(note, key, known + i + 1)?);
     }
     checkpoints.sort_by_key(Checkpoint::size);
-    let Some(signed) = checkpoints.last().map(Checkpoint::size) else { return Err(VerifyError::NoCheckpoint) };
+    let Some(signed) = checkpoints.last().map(Checkpoint::size) else {
+        return Err(VerifyError::NoCheckpoint);
+    };
     let path = folder.join("entries.ndjson");
     let file = File::open(&path).map_err(|e| VerifyError::File(path.display().to_string(), e))?;
     let mut tree = Growing::default();
@@ -254,7 +260,9 @@ pub fn check_now(conn: &mut Conn, key: &str) -> Outcome<Result<VerifyReport, Ver
         Ok(all) => all,
         Err(error) => return Ok(Err(error)),
     };
-    let Some(signed) = checkpoints.last().map(Checkpoint::size) else { return Ok(Err(VerifyError::NoCheckpoint)) };
+    let Some(signed) = checkpoints.last().map(Checkpoint::size) else {
+        return Ok(Err(VerifyError::NoCheckpoint));
+    };
     let mut tree = Growing::default();
     let mut due = checkpoints.iter().peekable();
     while tree.size() < signed {
@@ -319,7 +327,8 @@ pub struct ProvenEntry {
 /// # Errors
 /// When there is no checkpoint yet or the database does not answer.
 pub fn proofs_of(conn: &mut Conn, subject_kind: &str, subject_id: i64) -> Outcome<Proof> {
-    let (_, size, checkpoint) = last_checkpoint(conn)?.ok_or_else(|| Fault::new("no checkpoint has been signed yet"))?;
+    let (_, size, checkpoint) =
+        last_checkpoint(conn)?.ok_or_else(|| Fault::new("no checkpoint has been signed yet"))?;
     let mut proven = Vec::new();
     for entry in entries_of(conn, subject_kind, subject_id)? {
         let Some(leaf) = entry.leaf.filter(|leaf| *leaf < size) else { continue };

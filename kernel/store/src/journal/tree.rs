@@ -5,7 +5,9 @@ use std::cell::RefCell;
 
 use base::Outcome;
 use diesel::prelude::*;
-use tlog_tiles::{Error as TlogError, Hash, HashReader, node_hash, split_stored_hash_index, stored_hash_index};
+use tlog_tiles::{
+    Error as TlogError, Hash, HashReader, node_hash, split_stored_hash_index, stored_hash_index,
+};
 
 use super::{journal_entry, journal_node};
 use crate::{Conn, on};

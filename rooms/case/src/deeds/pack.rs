@@ -136,7 +136,13 @@ fn category(c: &PackCategory, id: i64, parent: i64, position: usize, zone: &Zone
     }
 }
 
-fn load_rules(tx: &mut Tx<'_>, atlas: &Atlas, at: Millis, pack: &Pack, ids: &HashMap<String, i64>) -> Outcome<()> {
+fn load_rules(
+    tx: &mut Tx<'_>,
+    atlas: &Atlas,
+    at: Millis,
+    pack: &Pack,
+    ids: &HashMap<String, i64>,
+) -> Outcome<()> {
     let mut rules = Vec::new();
     for (position, route) in pack.routes.iter().enumerate() {
         let place = route.place.as_ref().map(|code| division(atlas, code)).transpose()?;

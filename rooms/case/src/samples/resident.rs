@@ -5,6 +5,7 @@ use base::DAY_MS;
 use web::{Fields, ListQuery, Opt, Sample, View};
 
 use crate::model::{Question, QuestionKind, Stage};
+use crate::pages::resident::Kept;
 use crate::pages::resident::acts::{Word, act_page};
 use crate::pages::resident::follow::FollowPage;
 use crate::pages::resident::home::HomePage;
@@ -275,7 +276,14 @@ fn mine(v: &View) -> Drawn {
 }
 
 fn contest(v: &View) -> Drawn {
-    act_page(v, Fields::blank(v, "case.page.resident.act"), Word::Contest, base::Id::of(1)).render()
+    act_page(
+        v,
+        Fields::blank(v, "case.page.resident.act"),
+        Word::Contest,
+        base::Id::of(1),
+        Kept { token: "1".into(), count: 2 },
+    )
+    .render()
 }
 
 fn matters(v: &View) -> Drawn {

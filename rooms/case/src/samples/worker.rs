@@ -5,7 +5,7 @@ use base::DAY_MS;
 use web::{Fields, Opt, Sample, View, sample_person};
 
 use crate::model::Stage;
-use crate::pages::resident::{Happening, Row, pieces::stage_badge};
+use crate::pages::resident::{Happening, Kept, Row, pieces::stage_badge};
 use crate::pages::worker::report::ReportPage;
 use crate::pages::worker::task::{DeclinePage, FinishPage, Task, TaskPage};
 use crate::pages::worker::today::{Group, Line, TodayPage};
@@ -74,6 +74,7 @@ fn report(v: &View) -> Drawn {
         grids: vec![Opt::new(1, "河滩镇上河村 第3网格")],
         roots: vec![Opt::new(1, "城市管理与市政")],
         categories: vec![Opt::new(2, "路灯不亮")],
+        kept: Kept { token: "1".into(), count: 1 },
         v,
     }
     .render()
@@ -118,6 +119,7 @@ fn finish(v: &View) -> Drawn {
         title: "村口路灯坏了三天".into(),
         evidence: true,
         endings: vec![Opt::new("fixed", "已解决"), Opt::new("explained", "已解释说明")],
+        kept: Kept::default(),
         v,
     }
     .render()

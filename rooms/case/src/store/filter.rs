@@ -101,24 +101,38 @@ pub(super) fn place_column(level: Level) -> Option<&'static str> {
     })
 }
 
-/// The scope as SQL; `FALSE` for an empty one.
+/// The scope as SQL; `FALSE` for an empty one. An id of zero means "none" and matches nothing. The
+/// conditions of partial indexes are written out, because SQLite uses such an index only when it sees
+/// its condition.
 pub(super) fn scope_sql(scope: &ScopeFilter) -> String {
-    let each: Vec<String> = scope
-        .clauses
-        .iter()
-        .map(|clause| match clause.touch {
-            Touch::Anything => "TRUE".to_owned(),
-            Touch::Place(level, id) => place_column(level)
-                .map_or("TRUE".to_owned(), |column| format!("({column} = {id} AND {id} <> 0)")),
-            Touch::Holder(unit) => format!("(case_item.holder_unit = {unit} AND {unit} <> 0)"),
-            Touch::Part(unit) => format!(
-                "(({unit} <> 0 AND case_item.holder_unit = {unit}) OR case_item.id IN \
-                 (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit}))"
-            ),
-            Touch::Own(account) => format!("(case_item.registered_by = {account} AND {account} <> 0)"),
-        })
-        .collect();
-    if each.is_empty() { "FALSE".to_owned() } else { format!("({})", each.join(" OR ")) }
+    let mut each: Vec<String> = Vec::new();
+    for clause in &scope.clauses {
+        match clause.touch {
+            Touch::Anything | Touch::Place(Level::Country, _) => return "TRUE".to_owned(),
+            Touch::Place(_, 0) | Touch::Holder(0) | Touch::Part(0) | Touch::Own(0) => {}
+            Touch::Place(level, id) => each.extend(place_column(level).map(|column| match level {
+                Level::Grid => format!("({column} <> 0 AND {column} = {id})"),
+                _ => format!("{column} = {id}"),
+            })),
+            Touch::Holder(unit) => each.push(format!("case_item.holder_unit = {unit}")),
+            Touch::Part(unit) => {
+                each.push(format!("case_item.holder_unit = {unit}"));
+                each.push(format!(
+                    "case_item.id IN (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit})"
+                ));
+            }
+            Touch::Own(account) => {
+                each.push(format!("(case_item.registered_by <> 0 AND case_item.registered_by = {account})"));
+            }
+        }
+    }
+    each.sort_unstable();
+    each.dedup();
+    match each.len() {
+        0 => "FALSE".to_owned(),
+        1 => each.remove(0),
+        _ => format!("({})", each.join(" OR ")),
+    }
 }
 
 /// When a case was first answered, as SQL; NULL where no answer's time is known.
@@ -167,7 +181,7 @@ impl CaseFilter {
         if let Some((level, id)) = self.place
             && let Some(column) = place_column(level)
         {
-            and(format!("{column} = {id}"));
+            and(format!("{column} <> 0 AND {column} = {id}"));
         }
         self.single_values(&mut and);
         self.histories(&mut and);
@@ -266,7 +280,7 @@ mod tests {
         };
         let sql = filter.sql(Millis(0));
         for part in [
-            "(TRUE)",
+            "TRUE",
             "stage IN ('received')",
             "holder_unit IN (7, 8)",
             "created_ms >= 5",

@@ -2,8 +2,8 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use base::Outcome;
 use ::store::{Conn, Db};
+use base::Outcome;
 
 use crate::{
     rules::atlas::{Atlas, Draft},
@@ -60,7 +60,8 @@ impl LiveAtlas {
     /// Faults of the store.
     pub async fn refresh(&self, db: &Db) -> Outcome<()> {
         let have = self.now().edition();
-        let fresh = db.read(move |conn| if edition(conn)? == have { Ok(None) } else { load_atlas(conn).map(Some) });
+        let fresh =
+            db.read(move |conn| if edition(conn)? == have { Ok(None) } else { load_atlas(conn).map(Some) });
         self.keep(fresh.await?);
         Ok(())
     }
@@ -71,8 +72,8 @@ impl LiveAtlas {
     /// Faults of the store.
     pub fn refresh_now(&self, db: &Db) -> Outcome<()> {
         let have = self.now().edition();
-        let fresh =
-            db.read_now(move |conn| if edition(conn)? == have { Ok(None) } else { load_atlas(conn).map(Some) });
+        let fresh = db
+            .read_now(move |conn| if edition(conn)? == have { Ok(None) } else { load_atlas(conn).map(Some) });
         self.keep(fresh?);
         Ok(())
     }

@@ -1,10 +1,13 @@
 //! Cutting the ground into grids (划分网格): a first cut and every later one.
 
-use std::{collections::{HashMap, HashSet}, io::Read};
+use std::{
+    collections::{HashMap, HashSet},
+    io::Read,
+};
 
+use ::store::{Conn, Fact, Tx};
 use base::{Act, Id, Outcome, Refusal};
 use jiff::civil::Date;
-use ::store::{Conn, Fact, Tx};
 
 use super::{found, not_ahead};
 use crate::{
@@ -81,7 +84,8 @@ pub fn import_grids(tx: &mut Tx, act: Act, input: &GridImport, dry: bool) -> Out
         GridReport { read: input.features.len(), errors: input.errors.clone(), ..GridReport::default() };
     let villages = resolve(tx.conn, &input.features, &mut report.errors)?;
     if report.errors.is_empty() {
-        let touched: Vec<Id<Division>> = villages.values().copied().collect::<HashSet<_>>().into_iter().collect();
+        let touched: Vec<Id<Division>> =
+            villages.values().copied().collect::<HashSet<_>>().into_iter().collect();
         let old = store::grids_of(tx.conn, &touched)?;
         report.errors = check(tx.conn, &input.features, &villages, &touched, &old)?;
         if report.errors.is_empty() {
@@ -144,8 +148,10 @@ fn check(
     pieces.extend(neighbours.iter().map(|g| &g.outline));
     let mut errors = told(&topology::check(&pieces, None), &tops);
     for village in touched {
-        let mine: Vec<&GridFeature> = tops.iter().copied().filter(|f| villages[&f.village] == *village).collect();
-        let ground = join(old.iter().filter(|g| g.village == *village && g.parent.is_none()).map(|g| &g.outline));
+        let mine: Vec<&GridFeature> =
+            tops.iter().copied().filter(|f| villages[&f.village] == *village).collect();
+        let ground =
+            join(old.iter().filter(|g| g.village == *village && g.parent.is_none()).map(|g| &g.outline));
         if let Some(ground) = ground {
             let pieces: Vec<&Outline> = mine.iter().map(|f| &f.outline).collect();
             errors.extend(told(&topology::check(&pieces, Some(&ground)), &mine));
@@ -280,7 +286,8 @@ fn hand_over(tx: &mut Tx, act: Act, ends: &[&Grid], fresh: &[Grid], day: Date) -
     let mut moved = Vec::new();
     for end in ends {
         let heir = fresh.iter().find(|g| g.code == end.code);
-        for was in store::workers_of(tx.conn, end.id)?.into_iter().filter(|a| a.to.is_none() && a.from < day) {
+        for was in store::workers_of(tx.conn, end.id)?.into_iter().filter(|a| a.to.is_none() && a.from < day)
+        {
             store::set_assignment_end(tx.conn, was.id, day)?;
             if let Some(heir) = heir {
                 moved.push(Assignment { id: tx.id(act.at), grid: heir.id, from: day, ..was });

@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, io::Read, sync::Arc};
 
+use ::store::{Db, Fact, Tx};
 use base::{Act, Id, Outcome, Refusal};
 use jiff::civil::Date;
-use ::store::{Db, Fact, Tx};
 
 use crate::{
     model::{Code, CodeSystem, Division, Kind, Lineage},
@@ -112,7 +112,8 @@ pub fn import_sheet(
     progress: &mut dyn FnMut(Progress),
 ) -> Outcome<ImportReport> {
     let sheet = sheet::read(source, system)?;
-    let mut report = ImportReport { read: sheet.rows.len(), errors: sheet.errors.clone(), ..Default::default() };
+    let mut report =
+        ImportReport { read: sheet.rows.len(), errors: sheet.errors.clone(), ..Default::default() };
     let mut plan = Plan::start(db, act, system, day)?;
     report.errors.extend(plan.orphans(&sheet));
     if !report.errors.is_empty() {
@@ -158,7 +159,8 @@ impl<'a> Plan<'a> {
             let edition = store::edition(conn)?;
             let mut known = HashMap::new();
             store::each_known(conn, &wanted, |k| {
-                let entry = Known { id: k.id, name: k.name, parent: k.parent, lineage: k.lineage, seen: false };
+                let entry =
+                    Known { id: k.id, name: k.name, parent: k.parent, lineage: k.lineage, seen: false };
                 known.insert((k.kind, k.code), entry);
             })?;
             Ok((edition, known))
@@ -244,8 +246,12 @@ impl<'a> Plan<'a> {
 
     /// Known ones that the file does not have, below the roots that it has.
     fn absent(&self) -> usize {
-        let roots: Vec<Id<Division>> =
-            self.known.iter().filter(|(_, k)| k.seen).filter_map(|((kind, _), k)| k.lineage.at(*kind)).collect();
+        let roots: Vec<Id<Division>> = self
+            .known
+            .iter()
+            .filter(|(_, k)| k.seen)
+            .filter_map(|((kind, _), k)| k.lineage.at(*kind))
+            .collect();
         let roots: std::collections::HashSet<Id<Division>> = roots.into_iter().collect();
         let under = |k: &Known| k.lineage.ids().any(|(_, id)| roots.contains(&id));
         self.known.values().filter(|k| !k.seen && under(k)).count()

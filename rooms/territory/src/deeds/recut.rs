@@ -1,9 +1,9 @@
 //! Rename, merge and split. A division that ends keeps its rows; what belonged to it moves; records keep
 //! the place of their day, because they carry its ids.
 
+use ::store::{Conn, Fact, Tx};
 use base::{Act, Id, Invalid, Outcome, Refusal};
 use jiff::civil::Date;
-use ::store::{Conn, Fact, Tx};
 
 use super::{found, not_ahead};
 use crate::{
@@ -36,7 +36,13 @@ pub(super) fn rename(tx: &mut Tx, act: Act, id: Id<Division>, name: &str, day: D
 }
 
 /// Gives a division another parent, with everything below it.
-pub(super) fn relocate(tx: &mut Tx, act: Act, id: Id<Division>, parent: Id<Division>, day: Date) -> Outcome<()> {
+pub(super) fn relocate(
+    tx: &mut Tx,
+    act: Act,
+    id: Id<Division>,
+    parent: Id<Division>,
+    day: Date,
+) -> Outcome<()> {
     let was = found(tx.conn, id)?;
     let to = found(tx.conn, parent)?;
     may_change(&was, day)?;
@@ -254,10 +260,18 @@ pub fn split_division(tx: &mut Tx, act: Act, input: &Split) -> Outcome<Vec<Id<Di
 }
 
 /// A new division beside another one: of its kind and under its parent.
-fn found_new(tx: &mut Tx, act: Act, beside: &Division, name: &str, code: &str, day: Date) -> Outcome<Division> {
+fn found_new(
+    tx: &mut Tx,
+    act: Act,
+    beside: &Division,
+    name: &str,
+    code: &str,
+    day: Date,
+) -> Outcome<Division> {
     let id = tx.id(act.at);
     let lineage = beside.lineage.with(beside.kind, id);
-    let fresh = Division { id, name: name.to_owned(), lineage, valid_from: day, valid_to: None, ..beside.clone() };
+    let fresh =
+        Division { id, name: name.to_owned(), lineage, valid_from: day, valid_to: None, ..beside.clone() };
     store::add_divisions(tx.conn, std::slice::from_ref(&fresh))?;
     if !code.trim().is_empty() {
         let code = code_of(&CodeSystem::nbs12(), code)?;

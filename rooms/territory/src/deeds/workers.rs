@@ -1,8 +1,8 @@
 //! Who works in which grid (网格员配备).
 
+use ::store::{Fact, Tx};
 use base::{Act, Id, Invalid, Outcome, Refusal};
 use jiff::civil::Date;
-use ::store::{Fact, Tx};
 
 use crate::{
     model::{Assignment, Employment, Grid, GridRole},
@@ -38,7 +38,10 @@ pub fn assign_workers(tx: &mut Tx, act: Act, all: &[NewAssignment]) -> Outcome<V
     if let [one] = all {
         let grid = store::grid_by_id(tx.conn, one.grid)?.ok_or_else(Refusal::not_found)?;
         if let Some(end) = grid.valid_to {
-            return Err(Refusal::new("territory.refuse.ended").with("name", grid.name).with("day", end).into());
+            return Err(Refusal::new("territory.refuse.ended")
+                .with("name", grid.name)
+                .with("day", end)
+                .into());
         }
         let same = |a: &Assignment| a.account == one.account && a.to.is_none_or(|to| one.from < to);
         if store::workers_of(tx.conn, one.grid)?.iter().any(same) {

@@ -216,7 +216,11 @@ impl CodeSystem {
     pub fn new(text: &str) -> Outcome<Self> {
         let fine = (1..=16).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        if fine { Ok(Self(text.to_owned())) } else { Err(Invalid::field("system", "territory.bad.system").into()) }
+        if fine {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::field("system", "territory.bad.system").into())
+        }
     }
 
     /// The twelve-digit system of the statistics office.

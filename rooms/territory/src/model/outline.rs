@@ -233,9 +233,8 @@ impl Outline {
 /// Twice the signed area of a ring in square steps: positive when it runs counter-clockwise.
 pub fn signed_area(ring: &[Spot]) -> i128 {
     let Some(origin) = ring.first() else { return 0 };
-    let far = |s: &Spot| {
-        (i128::from(s.lon) - i128::from(origin.lon), i128::from(s.lat) - i128::from(origin.lat))
-    };
+    let far =
+        |s: &Spot| (i128::from(s.lon) - i128::from(origin.lon), i128::from(s.lat) - i128::from(origin.lat));
     ring.windows(2)
         .map(|w| {
             let ((ax, ay), (bx, by)) = (far(&w[0]), far(&w[1]));
@@ -251,7 +250,8 @@ fn ring_holds(ring: &[Spot], s: Spot) -> bool {
         let b = ring[(n + 1) % ring.len()];
         if (a.lat > s.lat) != (b.lat > s.lat) {
             let (low, high) = if a.lat < b.lat { (*a, b) } else { (b, *a) };
-            let cross = (i128::from(high.lon) - i128::from(low.lon)) * (i128::from(s.lat) - i128::from(low.lat))
+            let cross = (i128::from(high.lon) - i128::from(low.lon))
+                * (i128::from(s.lat) - i128::from(low.lat))
                 - (i128::from(s.lon) - i128::from(low.lon)) * (i128::from(high.lat) - i128::from(low.lat));
             inside ^= cross > 0;
         }

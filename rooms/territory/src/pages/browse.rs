@@ -73,7 +73,8 @@ pub(crate) fn tree_page(v: View, atlas: &Atlas, ask: &Ask) -> TreePage {
     let words: String = ask.q.trim().chars().take(base::limits::LINE_CHARS).collect();
     let kind = Kind::ALL.into_iter().find(|k| k.as_str() == ask.kind);
     let asked = !words.is_empty() || kind.is_some();
-    let mut hits: Vec<Entry<'_>> = if asked { atlas.search(&words, kind, MOST_HITS + 1) } else { tops(atlas) };
+    let mut hits: Vec<Entry<'_>> =
+        if asked { atlas.search(&words, kind, MOST_HITS + 1) } else { tops(atlas) };
     let capped = hits.len() > MOST_HITS;
     hits.truncate(MOST_HITS);
     let rows = hits.into_iter().map(|e| line(&v, atlas, e)).collect();
@@ -113,8 +114,9 @@ pub struct Parent {
 pub async fn child_options(State(site): State<Site>, Query(ask): Query<Parent>) -> Answer {
     let (_, atlas) = atlas(&site)?;
     let parent: Option<Id<Division>> = ask.parent.parse().ok();
-    let children = parent.map(|id| atlas.children(Some(id)).map(|e| Opt::new(e.id, e.name)).collect());
-    options(&children.unwrap_or_else(Vec::new))
+    let children: Option<Vec<Opt>> =
+        parent.map(|id| atlas.children(Some(id)).map(|e| Opt::new(e.id, e.name)).collect());
+    options(&children.unwrap_or_default())
 }
 
 /// One line of the history.
@@ -150,7 +152,12 @@ pub async fn division_show(State(site): State<Site>, v: View, who: Who, Path(id)
     page(&division_page(v, &atlas, id, may_change)?)
 }
 
-pub(crate) fn division_page(v: View, atlas: &Atlas, id: Id<Division>, may_change: bool) -> Outcome<DivisionPage> {
+pub(crate) fn division_page(
+    v: View,
+    atlas: &Atlas,
+    id: Id<Division>,
+    may_change: bool,
+) -> Outcome<DivisionPage> {
     let one = atlas.division(id).ok_or_else(base::Refusal::not_found)?;
     let children: Vec<Line> = atlas.children(Some(id)).map(|e| line(&v, atlas, e)).collect();
     let areas: Vec<MapArea> = children
@@ -208,14 +215,12 @@ fn history(v: &View, atlas: &Atlas, id: Id<Division>) -> Vec<Past> {
         what: v.tw("territory.history.was", &[("name", &f.name), ("parent", &parent(f))]),
     });
     let name = |d: Id<Division>| atlas.path_name(d, Kind::County);
-    let out = atlas.passings_from(id).map(|(new, on)| Past {
-        day: day(on),
-        what: v.t1("territory.history.into", "name", name(new)),
-    });
-    let into = atlas.passings_into(id).map(|(old, on)| Past {
-        day: day(on),
-        what: v.t1("territory.history.from", "name", name(old)),
-    });
+    let out = atlas
+        .passings_from(id)
+        .map(|(new, on)| Past { day: day(on), what: v.t1("territory.history.into", "name", name(new)) });
+    let into = atlas
+        .passings_into(id)
+        .map(|(old, on)| Past { day: day(on), what: v.t1("territory.history.from", "name", name(old)) });
     let mut all: Vec<Past> = was.chain(out).chain(into).collect();
     all.sort_by(|a, b| b.day.cmp(&a.day));
     all

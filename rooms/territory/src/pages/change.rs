@@ -92,10 +92,17 @@ pub(crate) struct Shown {
 
 fn shown(v: &View, atlas: &Atlas, p: Preview) -> Shown {
     let names = |ids: Vec<Id<Division>>| ids.into_iter().map(|id| atlas.name(id).to_owned()).collect();
-    let begins = p.begins.into_iter().map(|(name, n, g)| {
-        v.tw("territory.preview.holds", &[("name", &name), ("n", &n), ("g", &g)])
-    });
-    Shown { ends: names(p.ends), begins: begins.collect(), moves: names(p.moves), below: p.below, grids: p.grids }
+    let begins = p
+        .begins
+        .into_iter()
+        .map(|(name, n, g)| v.tw("territory.preview.holds", &[("name", &name), ("n", &n), ("g", &g)]));
+    Shown {
+        ends: names(p.ends),
+        begins: begins.collect(),
+        moves: names(p.moves),
+        below: p.below,
+        grids: p.grids,
+    }
 }
 
 #[derive(Template)]
@@ -109,7 +116,13 @@ pub(crate) struct MergerPage {
     shown: Option<Shown>,
 }
 
-pub(crate) fn merger_page(v: &View, atlas: &Atlas, id: Id<Division>, f: Fields, shown: Option<Shown>) -> MergerPage {
+pub(crate) fn merger_page(
+    v: &View,
+    atlas: &Atlas,
+    id: Id<Division>,
+    f: Fields,
+    shown: Option<Shown>,
+) -> MergerPage {
     let one = atlas.division(id);
     let siblings = one.map(|e| atlas.children(e.parent).filter(move |s| s.id != id && s.kind == e.kind));
     MergerPage {
@@ -216,7 +229,8 @@ pub async fn partition_new(State(site): State<Site>, v: View, who: Who, Path(id)
     let (_, atlas) = atlas(&site)?;
     let id = id_of(&id)?;
     must_administer(&atlas, &who, id)?;
-    let f = Fields::blank(&v, "territory.partition").fill("first", atlas.name(id)).fill("day", v.zone.day(v.now));
+    let f =
+        Fields::blank(&v, "territory.partition").fill("first", atlas.name(id)).fill("day", v.zone.day(v.now));
     page(&partition_page(&v, &atlas, id, f, None))
 }
 

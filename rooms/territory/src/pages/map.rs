@@ -125,9 +125,12 @@ fn lines(shape: &Shape, short: &str, number: Option<i64>) -> Vec<(i32, i32, Stri
     let digits = number.map(|n| n.to_string());
     let fits = |text: &str, letter: i32| text.chars().count() as i32 * letter <= shape.room;
     match (fits(short, LETTER), digits) {
-        (true, Some(n)) => vec![(x, y - 2, short.to_owned()), (x, y + LETTER, n)],
+        (true, Some(n)) if shape.tall >= 2 * LETTER + 4 => {
+            vec![(x, y - 2, short.to_owned()), (x, y + LETTER, n)]
+        }
+        _ if shape.tall < LETTER => Vec::new(),
         (true, None) => vec![(x, y + 4, short.to_owned())],
-        (false, Some(n)) if fits(&n, LETTER * 2 / 3) => vec![(x, y + 4, n)],
+        (_, Some(n)) if fits(&n, LETTER * 2 / 3) => vec![(x, y + 4, n)],
         _ => Vec::new(),
     }
 }
@@ -148,7 +151,13 @@ fn path(rings: &[Vec<Dot>]) -> String {
         let mut last = *first;
         for (n, dot) in ring[1..].iter().enumerate() {
             let (dx, dy) = (dot.0 - last.0, dot.1 - last.1);
-            let lead = if n == 0 { "l" } else if dx < 0 { "" } else { " " };
+            let lead = if n == 0 {
+                "l"
+            } else if dx < 0 {
+                ""
+            } else {
+                " "
+            };
             let gap = if dy < 0 { "" } else { " " };
             let _ = write!(d, "{lead}{dx}{gap}{dy}");
             last = *dot;

@@ -191,7 +191,8 @@ impl Atlas {
             if node.kind == kind {
                 found.push(Id::of(node.id));
             } else if node.kind < kind {
-                let span = self.0.child_start[n as usize] as usize..self.0.child_start[n as usize + 1] as usize;
+                let span =
+                    self.0.child_start[n as usize] as usize..self.0.child_start[n as usize + 1] as usize;
                 todo.extend(self.0.children[span].iter().rev());
             }
         }
@@ -220,8 +221,12 @@ impl Atlas {
     /// The names from one rung down to the division, one after the other: 武威市凉州区东大街街道. A name that
     /// repeats the one before it, as in 东莞市东莞市, is said once.
     pub fn path_name(&self, id: Id<Division>, from: Kind) -> String {
-        let mut names: Vec<&str> =
-            self.up(id).map(|n| self.entry(n)).filter(|e| e.kind >= from || e.id == id).map(|e| e.name).collect();
+        let mut names: Vec<&str> = self
+            .up(id)
+            .map(|n| self.entry(n))
+            .filter(|e| e.kind >= from || e.id == id)
+            .map(|e| e.name)
+            .collect();
         names.dedup();
         names.reverse();
         names.concat()
@@ -250,7 +255,9 @@ impl Atlas {
         let n = self.node(id)?;
         let first = self.0.codes.partition_point(|c| c.node < n);
         let mine = self.0.codes[first..].iter().take_while(|c| c.node == n);
-        mine.into_iter().find(|c| self.0.systems[c.system as usize].as_str() == system).map(|c| self.code_text(c))
+        mine.into_iter()
+            .find(|c| self.0.systems[c.system as usize].as_str() == system)
+            .map(|c| self.code_text(c))
     }
 
     fn code_text(&self, c: &CodeEntry) -> &str {
@@ -266,7 +273,9 @@ impl Atlas {
 
     /// The divisions with a code, the living and the largest first: a city and its only county may share one.
     pub fn by_code(&self, system: &str, code: &str) -> Vec<Entry<'_>> {
-        let Some(system) = self.0.systems.iter().position(|s| s.as_str() == system) else { return Vec::new() };
+        let Some(system) = self.0.systems.iter().position(|s| s.as_str() == system) else {
+            return Vec::new();
+        };
         let wanted = (system as u8, code);
         let key = |at: &u32| {
             let c = &self.0.codes[*at as usize];
@@ -339,9 +348,9 @@ impl Atlas {
 
     /// The living grids of a village, by level and code.
     pub fn grids(&self, village: Id<Division>) -> impl Iterator<Item = &Grid> {
-        let span = self
-            .node(village)
-            .map_or(0..0, |n| self.0.grid_start[n as usize] as usize..self.0.grid_start[n as usize + 1] as usize);
+        let span = self.node(village).map_or(0..0, |n| {
+            self.0.grid_start[n as usize] as usize..self.0.grid_start[n as usize + 1] as usize
+        });
         self.0.grid_order[span].iter().map(|n| &self.0.grids[*n as usize].grid)
     }
 

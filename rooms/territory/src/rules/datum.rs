@@ -71,11 +71,21 @@ fn wgs84_to_gcj02(at: Pair) -> Pair {
     let root = x.abs().sqrt();
     let slow_north = 20.0 * (PI * y).sin() + 40.0 * (PI * y / 3.0).sin();
     let slower_north = 160.0 * (PI * y / 12.0).sin() + 320.0 * (PI * y / 30.0).sin();
-    let north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    let north = -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * root
         + (ripple(x) + slow_north + slower_north) * 2.0 / 3.0;
     let slow_east = 20.0 * (PI * x).sin() + 40.0 * (PI * x / 3.0).sin();
     let slower_east = 150.0 * (PI * x / 12.0).sin() + 300.0 * (PI * x / 30.0).sin();
-    let east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    let east = 300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * root
         + (ripple(x) + slow_east + slower_east) * 2.0 / 3.0;
 
     // Metres on the ellipsoid to degrees, by its two radii of curvature at this latitude.
@@ -121,7 +131,11 @@ mod tests {
 
     #[test]
     fn the_shift_is_as_measured_in_three_cities() {
-        let cities = [((102.638, 37.928), 152.0, 32.0), ((106.63, 26.647), 355.0, -407.0), ((118.055, 36.813), 542.0, 58.0)];
+        let cities = [
+            ((102.638, 37.928), 152.0, 32.0),
+            ((106.63, 26.647), 355.0, -407.0),
+            ((118.055, 36.813), 542.0, 58.0),
+        ];
         for (city, east, north) in cities {
             let (e, n) = apart_m(city, from_wgs84(Datum::Gcj02, city));
             assert!((e - east).abs() < 6.0 && (n - north).abs() < 6.0, "{city:?}: {e:.1} {n:.1}");

@@ -202,7 +202,8 @@ mod tests {
     fn what_is_written_is_read_back_to_the_last_digit() {
         let mut hole = square(2_000, 1_000);
         hole.reverse();
-        let all = [grid(1, vec![square(0, 9_999)]), grid(2, vec![square(1_000, 5_001), hole, square(90_000, 77)])];
+        let all =
+            [grid(1, vec![square(0, 9_999)]), grid(2, vec![square(1_000, 5_001), hole, square(90_000, 77)])];
         let mut out = Vec::new();
         write(all.iter(), |_| "620602001001".into(), |_| None, &mut out).unwrap();
         let (good, bad) = read(&out[..], Datum::Wgs84);

@@ -64,9 +64,8 @@ fn along(a: Spot, b: Spot, s: Spot) -> Option<f64> {
 /// Where along the edge the nearest point to `s` lies, as a share of its length, unbounded.
 fn share(a: Spot, b: Spot, s: Spot) -> f64 {
     let shrink = (f64::from(a.lat) / 1e7).to_radians().cos();
-    let flat = |p: Spot| {
-        ((f64::from(p.lon) - f64::from(a.lon)) * shrink, f64::from(p.lat) - f64::from(a.lat))
-    };
+    let flat =
+        |p: Spot| ((f64::from(p.lon) - f64::from(a.lon)) * shrink, f64::from(p.lat) - f64::from(a.lat));
     let ((bx, by), (sx, sy)) = (flat(b), flat(s));
     let length2 = bx * bx + by * by;
     if length2 == 0.0 { 0.0 } else { (sx * bx + sy * by) / length2 }
@@ -125,7 +124,8 @@ fn take(after: &mut HashMap<Spot, Vec<Spot>>, from: Spot, to: Spot) -> bool {
 }
 
 fn sharpest(from: Spot, at: Spot, outs: &[Spot], turn: Turn) -> Option<Spot> {
-    let way = |a: Spot, b: Spot| (f64::from(b.lat) - f64::from(a.lat)).atan2(f64::from(b.lon) - f64::from(a.lon));
+    let way =
+        |a: Spot, b: Spot| (f64::from(b.lat) - f64::from(a.lat)).atan2(f64::from(b.lon) - f64::from(a.lon));
     let ahead = way(from, at);
     let bend = |s: &Spot| (way(at, *s) - ahead + 3.0 * PI).rem_euclid(2.0 * PI);
     match turn {
@@ -160,10 +160,8 @@ mod tests {
 
     #[test]
     fn a_ring_of_squares_has_a_hole() {
-        let around: Vec<Outline> = (0..9)
-            .filter(|n| *n != 4)
-            .map(|n| square((n % 3) * 1000, (n / 3) * 1000, 1000))
-            .collect();
+        let around: Vec<Outline> =
+            (0..9).filter(|n| *n != 4).map(|n| square((n % 3) * 1000, (n / 3) * 1000, 1000)).collect();
         let joined = join(around.iter()).unwrap();
         assert_eq!(joined.rings().len(), 2);
         assert_eq!(joined.area_twice(), 2 * 8 * 1000 * 1000);

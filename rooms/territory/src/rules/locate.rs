@@ -52,7 +52,11 @@ impl Locator {
         for (key, outline) in outlines {
             let first = rises.len() as u32;
             rises.extend(outline.edges().map(|(a, b)| {
-                if (a.lat, a.lon) <= (b.lat, b.lon) { Rise { low: a, high: b } } else { Rise { low: b, high: a } }
+                if (a.lat, a.lon) <= (b.lat, b.lon) {
+                    Rise { low: a, high: b }
+                } else {
+                    Rise { low: b, high: a }
+                }
             }));
             let bounds = boxed(outline.bounds());
             leaves.push(Leaf { bounds, key, first, end: rises.len() as u32 });
@@ -63,7 +67,10 @@ impl Locator {
     /// The key of the outline that holds the spot.
     pub fn at(&self, spot: Spot) -> Option<u32> {
         let point = AABB::from_point([i64::from(spot.lon), i64::from(spot.lat)]);
-        self.tree.locate_in_envelope_intersecting(point).find(|leaf| self.holds(leaf, spot)).map(|leaf| leaf.key)
+        self.tree
+            .locate_in_envelope_intersecting(point)
+            .find(|leaf| self.holds(leaf, spot))
+            .map(|leaf| leaf.key)
     }
 
     /// The outline that holds the spot, and those with a border within so many metres.
@@ -167,7 +174,9 @@ mod tests {
     fn near_a_border_the_neighbour_is_named() {
         let s = |x: i32, y: i32| Spot { lon: 1_026_000_000 + x, lat: 379_000_000 + y };
         let side = 100_000;
-        let square = |x: i32| Outline::of_rings(vec![vec![s(x, 0), s(x + side, 0), s(x + side, side), s(x, side)]]).unwrap();
+        let square = |x: i32| {
+            Outline::of_rings(vec![vec![s(x, 0), s(x + side, 0), s(x + side, side), s(x, side)]]).unwrap()
+        };
         let two = keyed(&[square(0), square(side)]);
         let found = two.find(s(side - 1_000, side / 2), 25.0);
         assert_eq!(found.inside, Some(0));

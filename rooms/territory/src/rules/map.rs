@@ -18,6 +18,8 @@ pub struct Shape {
     pub label: Dot,
     /// How much room a label has there: width in drawing units.
     pub room: i32,
+    /// How tall the area is there, in drawing units.
+    pub tall: i32,
 }
 
 /// A drawing of several areas.
@@ -96,7 +98,8 @@ fn shape(outline: &Outline, frame: &Frame, joints: &HashSet<Spot>, detail: f64) 
         .filter(|r| r.len() >= 3)
         .collect();
     let (label, room) = label_of(&drawn)?;
-    Some(Shape { rings: drawn, label, room })
+    let tall = height_at(&drawn, label);
+    Some(Shape { rings: drawn, label, room, tall })
 }
 
 /// Cuts a ring at its joints, simplifies each stretch in a direction that does not depend on who
@@ -160,7 +163,8 @@ fn keep_far(line: &[(f64, f64)], detail: f64) -> Vec<(f64, f64)> {
 fn off(a: (f64, f64), b: (f64, f64), p: (f64, f64)) -> f64 {
     let (dx, dy) = (b.0 - a.0, b.1 - a.1);
     let length2 = dx * dx + dy * dy;
-    let t = if length2 == 0.0 { 0.0 } else { (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length2).clamp(0.0, 1.0) };
+    let t =
+        if length2 == 0.0 { 0.0 } else { (((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length2).clamp(0.0, 1.0) };
     (a.0 + t * dx - p.0).hypot(a.1 + t * dy - p.1)
 }
 
@@ -187,9 +191,7 @@ fn label_of(rings: &[Vec<Dot>]) -> Option<(Dot, i32)> {
             .iter()
             .flat_map(|r| (0..r.len()).map(|n| (r[n], r[(n + 1) % r.len()])))
             .filter(|(a, b)| (f64::from(a.1) > y) != (f64::from(b.1) > y))
-            .map(|(a, b)| {
-                f64::from(a.0) + (y - f64::from(a.1)) / f64::from(b.1 - a.1) * f64::from(b.0 - a.0)
-            })
+            .map(|(a, b)| f64::from(a.0) + (y - f64::from(a.1)) / f64::from(b.1 - a.1) * f64::from(b.0 - a.0))
             .collect();
         xs.sort_by(f64::total_cmp);
         for pair in xs.chunks_exact(2) {
@@ -202,6 +204,21 @@ fn label_of(rings: &[Vec<Dot>]) -> Option<(Dot, i32)> {
         }
     }
     best.map(|(_, dot, room)| (dot, room))
+}
+
+/// The upright stretch inside the rings that runs through a dot.
+fn height_at(rings: &[Vec<Dot>], at: Dot) -> i32 {
+    let x = f64::from(at.0) + 0.01;
+    let mut ys: Vec<f64> = rings
+        .iter()
+        .flat_map(|r| (0..r.len()).map(|n| (r[n], r[(n + 1) % r.len()])))
+        .filter(|(a, b)| (f64::from(a.0) > x) != (f64::from(b.0) > x))
+        .map(|(a, b)| f64::from(a.1) + (x - f64::from(a.0)) / f64::from(b.0 - a.0) * f64::from(b.1 - a.1))
+        .collect();
+    ys.sort_by(f64::total_cmp);
+    let around = ys.chunks_exact(2).find(|p| p[0] <= f64::from(at.1) && f64::from(at.1) <= p[1]);
+    // Twice the shorter half: the words stand in the middle.
+    around.map_or(0, |p| (2.0 * (f64::from(at.1) - p[0]).min(p[1] - f64::from(at.1))) as i32)
 }
 
 #[cfg(test)]
@@ -243,12 +260,21 @@ mod tests {
         };
         let parts: i64 = shapes.iter().map(|s| area(&s.rings)).sum();
         let mut open: HashMap<(Dot, Dot), i32> = HashMap::new();
-        for (a, b) in shapes.iter().flat_map(|s| &s.rings).flat_map(|r| (0..r.len()).map(|n| (r[n], r[(n + 1) % r.len()]))) {
+        for (a, b) in shapes
+            .iter()
+            .flat_map(|s| &s.rings)
+            .flat_map(|r| (0..r.len()).map(|n| (r[n], r[(n + 1) % r.len()])))
+        {
             *open.entry((a.min(b), a.max(b))).or_default() += if a < b { 1 } else { -1 };
         }
-        let left: i64 = open.iter().map(|((a, b), n)| i64::from(*n) * (i64::from(a.0) * i64::from(b.1) - i64::from(b.0) * i64::from(a.1))).sum();
+        let left: i64 = open
+            .iter()
+            .map(|((a, b), n)| {
+                i64::from(*n) * (i64::from(a.0) * i64::from(b.1) - i64::from(b.0) * i64::from(a.1))
+            })
+            .sum();
         assert_eq!(parts, left.abs());
-        assert!(shapes.iter().all(|s| s.room > 8));
+        assert!(shapes.iter().all(|s| s.room > 8 && s.tall > 8));
     }
 
     #[test]

@@ -39,7 +39,9 @@ pub struct Preview {
 /// # Errors
 /// Refused or invalid with what is wrong.
 pub fn may_merge(all: &[Division], day: Date) -> Outcome<()> {
-    let [first, rest @ ..] = all else { return Err(Invalid::field("divisions", "territory.merge.two").into()) };
+    let [first, rest @ ..] = all else {
+        return Err(Invalid::field("divisions", "territory.merge.two").into());
+    };
     let distinct: HashSet<_> = all.iter().map(|d| d.id).collect();
     if rest.is_empty() || distinct.len() != all.len() {
         return Err(Invalid::field("divisions", "territory.merge.two").into());

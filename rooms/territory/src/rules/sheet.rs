@@ -95,7 +95,12 @@ pub fn read(source: impl Read, system: &CodeSystem) -> Outcome<Sheet> {
         let line = record.position().map_or(0, |p| p.line() as u32);
         match row(&record, line, &columns, system) {
             Ok(row) if lines.insert((row.kind, row.code.clone()), line).is_some() => {
-                sheet.errors.push(complaint(line, &columns.names[columns.code], row.code, "territory.sheet.twice"));
+                sheet.errors.push(complaint(
+                    line,
+                    &columns.names[columns.code],
+                    row.code,
+                    "territory.sheet.twice",
+                ));
             }
             Ok(row) => sheet.rows.push(row),
             Err(error) => sheet.errors.push(error),
@@ -110,7 +115,8 @@ fn complaint(line: u32, column: &str, value: String, key: &'static str) -> RowEr
 }
 
 fn columns(headers: &csv::StringRecord) -> Outcome<Columns> {
-    let names: Vec<String> = headers.iter().map(|h| h.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+    let names: Vec<String> =
+        headers.iter().map(|h| h.trim_start_matches('\u{feff}').trim().to_owned()).collect();
     let find = |wanted: &[&str]| names.iter().position(|n| wanted.contains(&n.as_str()));
     let (Some(code), Some(name)) = (find(&["code", "代码"]), find(&["name", "名称"])) else {
         return Err(Fault::new("the table has no columns code and name").into());
@@ -167,9 +173,14 @@ mod tests {
 
     #[test]
     fn the_form_with_levels_is_read_and_sorted() {
-        let s = told("code,name,parent,level,gb2260\n620602000000,凉州区,620600000000,county,620602\n62,甘肃省,,province,620000\n");
+        let s = told(
+            "code,name,parent,level,gb2260\n620602000000,凉州区,620600000000,county,620602\n62,甘肃省,,province,620000\n",
+        );
         assert!(s.errors.is_empty());
-        assert_eq!((s.rows[0].kind, s.rows[0].code.as_str(), s.rows[0].line), (Kind::Province, "620000000000", 3));
+        assert_eq!(
+            (s.rows[0].kind, s.rows[0].code.as_str(), s.rows[0].line),
+            (Kind::Province, "620000000000", 3)
+        );
         assert_eq!(s.rows[1].parent.as_deref(), Some("620600000000"));
         assert_eq!(s.rows[1].more[0].code, "620602");
     }
@@ -183,7 +194,9 @@ mod tests {
 
     #[test]
     fn each_bad_row_is_told_and_the_good_ones_are_kept() {
-        let s = told("code,name,parent,level\n62,甘肃省,,province\nx!,某县,62,county\n6206,,62,city\n6206,武威市,62,shire\n62,甘肃,,province\n");
+        let s = told(
+            "code,name,parent,level\n62,甘肃省,,province\nx!,某县,62,county\n6206,,62,city\n6206,武威市,62,shire\n62,甘肃,,province\n",
+        );
         assert_eq!(s.rows.len(), 1);
         let keys: Vec<_> = s.errors.iter().map(|e| (e.line, e.key)).collect();
         assert_eq!(

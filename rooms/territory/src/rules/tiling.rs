@@ -125,12 +125,10 @@ impl Lattice {
         let wide = f64::from(block.wide()) * self.cell_width_m();
         let upright = || cut(block.wide(), block.tall(), first, second);
         let level = || cut(block.tall(), block.wide(), first, second);
-        let by_column = |c: u32| {
-            (Block { east: block.west + c, ..block }, Block { west: block.west + c, ..block })
-        };
-        let by_row = |r: u32| {
-            (Block { south: block.north - r, ..block }, Block { north: block.north - r, ..block })
-        };
+        let by_column =
+            |c: u32| (Block { east: block.west + c, ..block }, Block { west: block.west + c, ..block });
+        let by_row =
+            |r: u32| (Block { south: block.north - r, ..block }, Block { north: block.north - r, ..block });
         let choice = if wide >= tall {
             upright().map(by_column).or_else(|| level().map(by_row))
         } else {
@@ -142,7 +140,8 @@ impl Lattice {
 
     fn cell_width_m(&self) -> f64 {
         let middle = (f64::from(self.extent.low.lat) + f64::from(self.extent.high.lat)) / 2e7;
-        f64::from(self.extent.high.lon - self.extent.low.lon) / f64::from(self.columns) * middle.to_radians().cos()
+        f64::from(self.extent.high.lon - self.extent.low.lon) / f64::from(self.columns)
+            * middle.to_radians().cos()
     }
 
     fn cell_height_m(&self) -> f64 {
@@ -170,8 +169,10 @@ impl Lattice {
         let shake = |bits: u64| (bits & 0xffff) as f64 / 65_535.0 * 0.4 - 0.2;
         let bend_lon = 0.035 * (v * 7.0).sin() + 0.012 * (v * 23.0 + u * 3.0).sin();
         let bend_lat = 0.030 * (u * 6.0 + 1.0).sin() + 0.010 * (u * 21.0).sin();
-        let lon = (u * 0.9 + 0.05 + bend_lon) * span_lon + shake(draw) * span_lon * 0.9 / f64::from(self.columns);
-        let lat = (v * 0.9 + 0.05 + bend_lat) * span_lat + shake(draw >> 16) * span_lat * 0.9 / f64::from(self.rows);
+        let lon =
+            (u * 0.9 + 0.05 + bend_lon) * span_lon + shake(draw) * span_lon * 0.9 / f64::from(self.columns);
+        let lat = (v * 0.9 + 0.05 + bend_lat) * span_lat
+            + shake(draw >> 16) * span_lat * 0.9 / f64::from(self.rows);
         Spot { lon: self.extent.low.lon + lon.round() as i32, lat: self.extent.low.lat + lat.round() as i32 }
     }
 }

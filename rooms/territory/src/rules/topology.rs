@@ -198,7 +198,11 @@ fn holes(pieces: &[&Outline], outer: &[Ring]) -> Vec<Flaw> {
             turned.reverse();
             let hole = Outline::of_rings(vec![turned]).ok()?;
             let area_m2 = hole.area_m2();
-            (area_m2 >= FORGIVEN_M2).then(|| Flaw::Gap { beside: beside(pieces, hole.bounds()), area_m2, at: ring[0] })
+            (area_m2 >= FORGIVEN_M2).then(|| Flaw::Gap {
+                beside: beside(pieces, hole.bounds()),
+                area_m2,
+                at: ring[0],
+            })
         })
         .collect()
 }
@@ -222,7 +226,9 @@ fn overlaps(pieces: &[&Outline]) -> Vec<Flaw> {
         let bounds = pieces[*one].bounds();
         let plane = Plane::at(bounds.low);
         let flat = plane.polygons(pieces[*one]);
-        for other in by_west[place + 1..].iter().take_while(|o| pieces[**o].bounds().low.lon <= bounds.high.lon) {
+        for other in
+            by_west[place + 1..].iter().take_while(|o| pieces[**o].bounds().low.lon <= bounds.high.lon)
+        {
             if !bounds.meets(&pieces[*other].bounds()) {
                 continue;
             }
@@ -304,9 +310,12 @@ impl Plane {
 
     fn polygons(&self, outline: &Outline) -> MultiPolygon {
         let line = |r: &Ring| LineString::from_iter(r.iter().map(|s| self.flat(*s)));
-        MultiPolygon::from_iter(outline.polygons().into_iter().map(|rings| {
-            Polygon::new(line(rings[0]), rings[1..].iter().map(|r| line(r)).collect())
-        }))
+        MultiPolygon::from_iter(
+            outline
+                .polygons()
+                .into_iter()
+                .map(|rings| Polygon::new(line(rings[0]), rings[1..].iter().map(|r| line(r)).collect())),
+        )
     }
 
     /// The whole area, unless forgiven, and a corner of the largest part.

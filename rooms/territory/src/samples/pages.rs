@@ -73,8 +73,12 @@ fn divisions() -> Draft {
     }
     draft.code(3, "nbs12", "620602000000");
     draft.code(3, "gb2260", "620602");
-    let former =
-        Former { division: Id::of(3), name: "武威市（县级）".into(), parent: Some(Id::of(2)), until: date(2001, 5, 9) };
+    let former = Former {
+        division: Id::of(3),
+        name: "武威市（县级）".into(),
+        parent: Some(Id::of(2)),
+        until: date(2001, 5, 9),
+    };
     draft.former(former);
     draft.succession(Id::of(31), Id::of(30), Change::Merged, date(2024, 1, 1));
     draft
@@ -128,7 +132,12 @@ mod tests {
                 let v = web::sample_view(&rooms, lang, elder).unwrap();
                 for sample in samples() {
                     let html = (sample.html)(&v).unwrap();
-                    assert!(!html.contains('⟦'), "{}: {}", sample.name, &html[html.find('⟦').unwrap()..][..60]);
+                    assert!(
+                        !html.contains('⟦'),
+                        "{}: {}",
+                        sample.name,
+                        &html[html.find('⟦').unwrap()..][..60]
+                    );
                     assert!(html.len() < 60_000, "{} has {} bytes", sample.name, html.len());
                 }
             }

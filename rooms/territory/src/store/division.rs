@@ -305,8 +305,7 @@ pub struct Succession {
 
 /// Every succession: for the atlas.
 pub fn all_successions(conn: &mut Conn) -> Outcome<Vec<Succession>> {
-    let rows: Vec<(i64, i64, String, String)> =
-        on!(conn, c => territory_successor::table.order((territory_successor::day, territory_successor::old_id)).load(c))?;
+    let rows: Vec<(i64, i64, String, String)> = on!(conn, c => territory_successor::table.order((territory_successor::day, territory_successor::old_id)).load(c))?;
     rows.into_iter()
         .map(|(old, new, on_day, change)| {
             Ok(Succession { old: Id::of(old), new: Id::of(new), day: day(&on_day)?, change: change.parse()? })
@@ -328,7 +327,11 @@ pub fn add_codes(conn: &mut Conn, all: &[(Id<Division>, Code)]) -> Outcome<()> {
     for some in all.chunks(ROWS_PER_INSERT) {
         let rows: Vec<CodeRow> = some
             .iter()
-            .map(|(id, code)| CodeRow { division_id: id.raw(), system: code.system.as_str(), code: &code.code })
+            .map(|(id, code)| CodeRow {
+                division_id: id.raw(),
+                system: code.system.as_str(),
+                code: &code.code,
+            })
             .collect();
         on!(conn, c => diesel::insert_into(territory_code::table).values(&rows).execute(c))?;
     }

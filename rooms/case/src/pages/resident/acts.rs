@@ -11,7 +11,7 @@ use web::{Answer, Fields, Form, Site, View, go_saying, page};
 
 use super::follow::must_hold;
 use super::grip::Grip;
-use super::pictures::read_photos;
+use super::pictures::{Album, Kept};
 use super::pieces::ground;
 use crate::deeds::{self, Hand};
 use crate::model::{Body, Case, ReasonOrder};
@@ -71,6 +71,7 @@ pub(crate) struct ActPage {
     pub action: String,
     pub photos: bool,
     pub needs_words: bool,
+    pub kept: Kept,
 }
 
 impl ActPage {
@@ -79,22 +80,25 @@ impl ActPage {
     }
 }
 
-pub(crate) fn act_page(v: &View, f: Fields, act: Word, id: Id<Case>) -> ActPage {
+pub(crate) fn act_page(v: &View, f: Fields, act: Word, id: Id<Case>, kept: Kept) -> ActPage {
     let back = Grip::Follow(id).address();
     let action = format!("{back}/{}", act.path());
     let gentle = act == Word::Withdraw;
-    ActPage { v: v.clone(), f, act, back, action, photos: !gentle, needs_words: !gentle }
+    ActPage { v: v.clone(), f, act, back, action, photos: !gentle, needs_words: !gentle, kept }
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct WordForm {
     #[serde(default)]
     words: String,
+    /// Read by [`Album::of`].
+    #[serde(default, rename = "kept")]
+    _kept: Option<String>,
 }
 
 fn show(site: &Site, v: &View, headers: &HeaderMap, id: Id<Case>, act: Word) -> Answer {
     must_hold(site, headers, id, v.now)?;
-    page(&act_page(v, Fields::blank(v, PREFIX), act, id))
+    page(&act_page(v, Fields::blank(v, PREFIX), act, id, Kept::default()))
 }
 
 async fn make(
@@ -106,19 +110,30 @@ async fn make(
     act: Word,
 ) -> Answer {
     must_hold(site, headers, id, v.now)?;
-    match done(site, v, id, form, act).await {
+    let mut album = Album::of(site, form).await?;
+    match done(site, v, id, form, act, &mut album).await {
         Ok(()) => go_saying(Grip::Follow(id).address(), act.notice()),
-        Err(stop) => form.again(v, PREFIX, stop, |f| act_page(v, f, act, id)),
+        Err(stop) => {
+            let kept = album.keep(site, v.now).await?;
+            form.again(v, PREFIX, stop, |f| act_page(v, f, act, id, kept))
+        }
     }
 }
 
-async fn done(site: &Site, v: &View, id: Id<Case>, form: &Form<WordForm>, act: Word) -> Outcome<()> {
+async fn done(
+    site: &Site,
+    v: &View,
+    id: Id<Case>,
+    form: &Form<WordForm>,
+    act: Word,
+    album: &mut Album,
+) -> Outcome<()> {
     let words = form.read()?.words;
     let body = match act {
         Word::Withdraw if words.trim().is_empty() => None,
         _ => Some(Body::new("words", &words)?),
     };
-    let photos = read_photos(form).await?;
+    let photos = album.whole()?;
     let (ground, at) = (ground(site)?, v.now);
     site.db.write(move |tx| act_on(tx, &ground, (id, at), act, body.as_ref(), &photos)).await
 }

@@ -95,7 +95,7 @@ impl Grip {
 }
 
 /// Compares without telling by its time where two texts differ.
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0u8, |d, (a, b)| d | (a ^ b)) == 0
 }
 

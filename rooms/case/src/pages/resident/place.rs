@@ -328,8 +328,20 @@ fn filled(v: &View, said: &Said, ground: &Ground, ways: (String, String)) -> Pla
         .fill("town", text(place.town))
         .fill("village", text(place.village))
         .fill("spot", &said.spot);
+    let f = match &said.point {
+        Some(p) => with_position(f, p),
+        None => f,
+    };
     let cascade = Cascade::of(ground, some(place.county), some(place.town));
     PlacePage::new(v.clone(), f, ways, cascade, some(place.town).or(some(place.county)))
+}
+
+/// The position as it was given, so that changing the words beside it does not lose it.
+fn with_position(f: Fields, point: &Point) -> Fields {
+    let degrees = |e7: i64| format!("{:.6}", e7 as f64 / 1e7);
+    f.fill("lat", degrees(point.given_lat_e7))
+        .fill("lon", degrees(point.given_lon_e7))
+        .fill("datum", &point.datum)
 }
 
 pub(super) async fn place_start(State(site): State<Site>, v: View) -> Answer {

@@ -1,8 +1,8 @@
 //! The next step on a case (下一步): one small form for each move that this person may make, and the
 //! handlers that take them. What goes wrong draws the case's page again, with everything typed kept.
 
-use axum::extract::{FromRequestParts, Path, State};
 use access::Person;
+use axum::extract::{FromRequestParts, Path, State};
 use base::{Id, Millis, Outcome, Stop};
 use http::request::Parts;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -13,7 +13,8 @@ use web::{Answer, Fail, Form, Site, View, Who, go_saying};
 use super::show;
 use crate::deeds::{self, Done, Hand};
 use crate::model::{
-    AcceptOrder, ActKind, AnswerOrder, Body, Case, Category, DispatchOrder, Ending, Line, ReasonOrder, ReportOrder,
+    AcceptOrder, ActKind, AnswerOrder, Body, Case, Category, DispatchOrder, Ending, Line, ReasonOrder,
+    ReportOrder,
 };
 use crate::pages::resident::read_photos;
 use crate::store::{Desk, Ground, case_by_id};
@@ -62,7 +63,9 @@ impl At {
             Err(stop) => {
                 let sheet = show::load(&self).await?;
                 let step = stage_of(act);
-                form.again(&self.v, show::ACT, own_fields(stop, step.fields), |f| sheet.draw(&self, Some((act, f))))
+                form.again(&self.v, show::ACT, own_fields(stop, step.fields), |f| {
+                    sheet.draw(&self, Some((act, f)))
+                })
             }
         }
     }
@@ -134,7 +137,13 @@ pub(super) const STEPS: &[Step] = &[
         hint: "case.page.act.verify_hint",
         fields: &[("ending", "verify_ending"), ("answer", "verify_answer")],
     },
-    Step { act: ActKind::Reject, path: "rejection", send: "reject", hint: "case.page.act.reject_hint", fields: &[] },
+    Step {
+        act: ActKind::Reject,
+        path: "rejection",
+        send: "reject",
+        hint: "case.page.act.reject_hint",
+        fields: &[],
+    },
     Step {
         act: ActKind::Close,
         path: "closure",
@@ -147,12 +156,48 @@ pub(super) const STEPS: &[Step] = &[
             ("referred_to", "close_referred_to"),
         ],
     },
-    Step { act: ActKind::Return, path: "return", send: "return", hint: "case.page.act.return_hint", fields: &[] },
-    Step { act: ActKind::Decline, path: "declination", send: "decline", hint: "case.page.act.decline_hint", fields: &[] },
-    Step { act: ActKind::Escalate, path: "escalation", send: "escalate", hint: "case.page.act.escalate_hint", fields: &[] },
-    Step { act: ActKind::Confirm, path: "confirmation", send: "confirm", hint: "case.page.act.confirm_hint", fields: &[] },
-    Step { act: ActKind::Contest, path: "contest", send: "contest", hint: "case.page.act.contest_hint", fields: &[] },
-    Step { act: ActKind::Reopen, path: "reopening", send: "reopen", hint: "case.page.act.reopen_hint", fields: &[] },
+    Step {
+        act: ActKind::Return,
+        path: "return",
+        send: "return",
+        hint: "case.page.act.return_hint",
+        fields: &[],
+    },
+    Step {
+        act: ActKind::Decline,
+        path: "declination",
+        send: "decline",
+        hint: "case.page.act.decline_hint",
+        fields: &[],
+    },
+    Step {
+        act: ActKind::Escalate,
+        path: "escalation",
+        send: "escalate",
+        hint: "case.page.act.escalate_hint",
+        fields: &[],
+    },
+    Step {
+        act: ActKind::Confirm,
+        path: "confirmation",
+        send: "confirm",
+        hint: "case.page.act.confirm_hint",
+        fields: &[],
+    },
+    Step {
+        act: ActKind::Contest,
+        path: "contest",
+        send: "contest",
+        hint: "case.page.act.contest_hint",
+        fields: &[],
+    },
+    Step {
+        act: ActKind::Reopen,
+        path: "reopening",
+        send: "reopen",
+        hint: "case.page.act.reopen_hint",
+        fields: &[],
+    },
 ];
 
 fn stage_of(act: ActKind) -> &'static Step {
@@ -189,17 +234,20 @@ pub(super) struct AcceptForm {
 impl AcceptForm {
     fn order(self) -> Outcome<(AcceptOrder, Option<DispatchOrder>)> {
         let words = maybe_body("accept_words", &self.accept_words)?;
-        let accept = AcceptOrder { version: self.version, category: self.accept_category.map(Id::raw), place: None };
-        let send = self.accept_unit.map(|unit| DispatchOrder { version: None, unit: unit.raw(), account: 0, words });
+        let accept =
+            AcceptOrder { version: self.version, category: self.accept_category.map(Id::raw), place: None };
+        let send =
+            self.accept_unit.map(|unit| DispatchOrder { version: None, unit: unit.raw(), account: 0, words });
         Ok((accept, send))
     }
 }
 
 pub(super) async fn acceptance_make(at: At, form: Form<AcceptForm>) -> Answer {
-    let done = at.run(form.read().and_then(AcceptForm::order), |tx, g, hand, now, id, (accept, send)| match send {
-        Some(send) => deeds::accept_and_dispatch(tx, g, hand, now, id, accept, send),
-        None => deeds::accept_case(tx, g, hand, now, id, accept),
-    });
+    let done =
+        at.run(form.read().and_then(AcceptForm::order), |tx, g, hand, now, id, (accept, send)| match send {
+            Some(send) => deeds::accept_and_dispatch(tx, g, hand, now, id, accept, send),
+            None => deeds::accept_case(tx, g, hand, now, id, accept),
+        });
     let done = done.await;
     at.settle(form, ActKind::Accept, done).await
 }
@@ -233,7 +281,8 @@ pub(super) struct TakeForm {
 
 pub(super) async fn taking_make(at: At, form: Form<TakeForm>) -> Answer {
     let order = form.read().map(|f| f.version);
-    let done = at.run(order, |tx, g, hand, now, id, version| deeds::take_case(tx, g, hand, now, id, *version)).await;
+    let done =
+        at.run(order, |tx, g, hand, now, id, version| deeds::take_case(tx, g, hand, now, id, *version)).await;
     at.settle(form, ActKind::Take, done).await
 }
 
@@ -326,7 +375,13 @@ pub(super) struct VerifyForm {
 pub(super) async fn verification_make(at: At, form: Form<VerifyForm>) -> Answer {
     let order = form.read().and_then(|f| {
         let answer = maybe_body("verify_answer", &f.verify_answer)?;
-        Ok(AnswerOrder { version: f.version, ending: f.verify_ending, answer, same_as: None, referred_to: None })
+        Ok(AnswerOrder {
+            version: f.version,
+            ending: f.verify_ending,
+            answer,
+            same_as: None,
+            referred_to: None,
+        })
     });
     let done = at.run(order, deeds::verify_case).await;
     at.settle(form, ActKind::Verify, done).await
@@ -414,7 +469,9 @@ mod tests {
     #[test]
     fn a_deeds_field_is_said_at_the_forms_own() {
         let stop = Stop::Invalid(base::Invalid::field("ending", "case.field.missing"));
-        let Stop::Invalid(own) = own_fields(stop, stage_of(ActKind::Close).fields) else { panic!("another stop") };
+        let Stop::Invalid(own) = own_fields(stop, stage_of(ActKind::Close).fields) else {
+            panic!("another stop")
+        };
         assert_eq!(own.fields[0].field, "close_ending");
     }
 }

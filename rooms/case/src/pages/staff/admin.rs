@@ -127,7 +127,8 @@ fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
         (c.is_urgent, "case.page.admin.is_urgent"),
         (c.is_public, "case.page.admin.is_public"),
     ];
-    let marks: Vec<_> = marks.into_iter().filter(|(on, _)| *on).map(|(_, key)| v.t(key).into_owned()).collect();
+    let marks: Vec<_> =
+        marks.into_iter().filter(|(on, _)| *on).map(|(_, key)| v.t(key).into_owned()).collect();
     let questions: Vec<&str> = c.questions.iter().map(|q| q.label.as_str()).collect();
     CategoryView {
         id: Id::<Category>::of(c.id).to_string(),
@@ -138,7 +139,10 @@ fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
         source: c.days_source.clone(),
         marks: marks.join("、"),
         questions: questions.join("；"),
-        ended: c.valid_to.filter(|end| *end <= v.now).map(|end| v.t1("case.page.admin.ended", "when", v.when(end))),
+        ended: c
+            .valid_to
+            .filter(|end| *end <= v.now)
+            .map(|end| v.t1("case.page.admin.ended", "when", v.when(end))),
         end_label: v.t1("case.page.admin.category_end_one", "name", &c.name),
     }
 }
@@ -184,7 +188,12 @@ impl CategoryForm {
     }
 }
 
-pub(super) async fn category_add(State(site): State<Site>, v: View, who: Who, form: Form<CategoryForm>) -> Answer {
+pub(super) async fn category_add(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<CategoryForm>,
+) -> Answer {
     let done = async {
         let (order, person, now) = (form.read()?.order(), access::person_of(&who)?, v.now);
         site.db.write(move |tx| deeds::add_category(tx, &person, now, &order)).await?;
@@ -239,22 +248,12 @@ pub(super) async fn routing_show(State(site): State<Site>, v: View, who: Who) ->
 }
 
 fn rule_view(v: &View, seat: &Seat, r: &RouteRule) -> RuleView {
-    let mut cond = Vec::new();
-    if r.category != 0 {
-        cond.push(seat.category_path(r.category));
-    }
-    if r.place != 0 {
-        cond.push(seat.path(r.place));
-    }
-    cond.extend(r.channel.map(|c| v.t(c.key()).into_owned()));
-    if cond.is_empty() {
-        cond.push(v.t("case.page.admin.rule_any").into_owned());
-    }
-    let name = if r.unit.name.is_empty() { v.t(r.unit.kind.word()).into_owned() } else { r.unit.name.clone() };
+    let name =
+        if r.unit.name.is_empty() { v.t(r.unit.kind.word()).into_owned() } else { r.unit.name.clone() };
     RuleView {
         position: r.position + 1,
         code: r.code.clone(),
-        cond: cond.join(" + "),
+        cond: seat.rule_words(v, r),
         to: format!("{} · {name}", v.t(r.unit.level.key())),
         why: r.why.clone(),
     }
@@ -308,7 +307,13 @@ async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
     let (found, errors) = match &read {
         Some(Ok(Ok(pack))) => (pack_found(v, pack), Vec::new()),
         Some(Ok(Err(errors))) => (String::new(), errors.iter().map(|e| error_view(v, e)).collect()),
-        Some(Err(_)) => (String::new(), vec![ErrorView { place: folder.clone(), sentence: v.t("case.page.admin.pack_unread").into_owned() }]),
+        Some(Err(_)) => (
+            String::new(),
+            vec![ErrorView {
+                place: folder.clone(),
+                sentence: v.t("case.page.admin.pack_unread").into_owned(),
+            }],
+        ),
         None => (v.t("case.page.admin.pack_no_shelf").into_owned(), Vec::new()),
     };
     Ok(PacksPage {
@@ -361,7 +366,12 @@ pub(super) async fn packs_show(State(site): State<Site>, v: View) -> Answer {
     page(&packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?)
 }
 
-pub(super) async fn pack_reload(State(site): State<Site>, v: View, who: Who, form: Form<ReloadForm>) -> Answer {
+pub(super) async fn pack_reload(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<ReloadForm>,
+) -> Answer {
     match reload(&site, &v, &who, &form).await {
         Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_reloaded"),
         Err(stop) => {

@@ -125,7 +125,12 @@ pub(super) struct PurposeForm {
     back: Option<String>,
 }
 
-pub(super) async fn purpose_state(State(site): State<Site>, v: View, who: Who, form: Form<PurposeForm>) -> Answer {
+pub(super) async fn purpose_state(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<PurposeForm>,
+) -> Answer {
     match state_purpose(&site, &v, &who, &form).await {
         Ok(back) => go(back),
         Err(stop) => form.again(&v, PREFIX, stop, |f| ask(&v, f)),
@@ -170,11 +175,11 @@ impl Entries {
         Ok(Self { names, numbers: cases::numbers_of(conn, &ids)?, rows })
     }
 
-    fn views(&self, v: &View) -> Vec<EntryView> {
-        self.rows.iter().map(|e| self.view(v, e)).collect()
+    fn views(&self, v: &View, seat: &Seat) -> Vec<EntryView> {
+        self.rows.iter().map(|e| self.view(v, seat, e)).collect()
     }
 
-    fn view(&self, v: &View, e: &journal::Entry) -> EntryView {
+    fn view(&self, v: &View, seat: &Seat, e: &journal::Entry) -> EntryView {
         let number = self.numbers.iter().find(|(id, _)| *id == e.subject_id && e.subject_kind == "case");
         let (subject, address) = match number {
             Some((_, number)) => (number.clone(), format!("/audit?number={}", web::encode(number))),
@@ -185,12 +190,29 @@ impl Entries {
             who: self.names.who(v, e.account),
             what: fact_words(v, &e.kind),
             kind: e.kind.clone(),
-            body: e.body.clone(),
+            body: body_words(seat, &e.body),
             leaf: e.leaf.map_or_else(|| v.t("case.page.audit.unsealed").into_owned(), |n| n.to_string()),
             subject,
             address,
         }
     }
+}
+
+/// An entry's references and closed words on one line, units by their names. Digests stay digests.
+fn body_words(seat: &Seat, body: &str) -> String {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(body) else { return body.to_owned() };
+    let word = |(name, value): (&String, &serde_json::Value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let unit = matches!(name.as_str(), "unit" | "holder")
+            .then(|| text.parse::<Id<access::Unit>>().ok())
+            .flatten();
+        match unit {
+            Some(id) if id.raw() == 0 => None,
+            Some(id) => Some(format!("{name}={}", seat.unit(id.raw()))),
+            None => Some(format!("{name}={text}")),
+        }
+    };
+    fields.iter().filter_map(word).collect::<Vec<_>>().join("  ")
 }
 
 /// A kind of fact in words; the kind itself where the catalogue has none.
@@ -248,7 +270,8 @@ pub(super) async fn entries_list(State(site): State<Site>, v: View, who: Who, q:
         Err(answer) => return answer,
     };
     let mut filter = entry_filter(&seat, &q, &v);
-    let (account, number) = (q.get(AuditBy::Account).map(str::to_owned), q.get(AuditBy::Number).map(str::to_owned));
+    let (account, number) =
+        (q.get(AuditBy::Account).map(str::to_owned), q.get(AuditBy::Number).map(str::to_owned));
     let size = q.size();
     let found = site.db.read(move |conn| {
         let Some(found) = named(conn, account, number)? else { return Ok(None) };
@@ -265,7 +288,7 @@ pub(super) async fn entries_list(State(site): State<Site>, v: View, who: Who, q:
                 let id = entries.rows[*n].id;
                 Cursor { key: id, id }
             };
-            let all = entries.views(&v).into_iter().enumerate().collect();
+            let all = entries.views(&v, &seat).into_iter().enumerate().collect();
             let page = Page::from_extra(all, size, at);
             (page.rows.into_iter().map(|(_, e)| e).collect(), page.next)
         }
@@ -362,7 +385,7 @@ pub(super) async fn refused_list(State(site): State<Site>, v: View, who: Who) ->
         ..journal::EntryFilter::default()
     };
     let found = site.db.read(move |conn| Entries::read(conn, &filter, REFUSED)).await?;
-    page(&RefusedPage { tabs: tabs(&v, Tab::Refused), rows: found.views(&v), v })
+    page(&RefusedPage { tabs: tabs(&v, Tab::Refused), rows: found.views(&v, &seat), v })
 }
 
 /// What the check of the journal found.
@@ -412,7 +435,12 @@ pub(super) async fn state_show(State(site): State<Site>, v: View, who: Who) -> A
 #[derive(Deserialize)]
 pub(super) struct CheckForm {}
 
-pub(super) async fn journal_check(State(site): State<Site>, v: View, who: Who, form: Form<CheckForm>) -> Answer {
+pub(super) async fn journal_check(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<CheckForm>,
+) -> Answer {
     form.read()?;
     if let Err(answer) = stated(&site, &v, &who, "/audit/journal").await {
         return answer;

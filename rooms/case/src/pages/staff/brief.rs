@@ -136,7 +136,8 @@ impl Ask {
             pairs.extend(self.from.map(|d| ("from", d.to_string())));
             pairs.extend(self.to.map(|d| ("to", d.to_string())));
         }
-        let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", web::encode(value))).collect();
+        let query: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={}", web::encode(value))).collect();
         format!("/queue?{}", query.join("&"))
     }
 }
@@ -162,7 +163,8 @@ const COUNTED: [Figure; 7] = [
 
 impl Sums {
     fn count(&self, figure: Figure) -> i64 {
-        let within = |days: i64| self.pairs.iter().filter(|(from, to)| to.0 - from.0 <= days * DAY_MS).count();
+        let within =
+            |days: i64| self.pairs.iter().filter(|(from, to)| to.0 - from.0 <= days * DAY_MS).count();
         match figure {
             Figure::Dated => self.pairs.len() as i64,
             Figure::Within15 => within(15) as i64,
@@ -342,7 +344,14 @@ struct Item {
     category: i64,
 }
 
-fn group(v: &View, ask: &Ask, name: &'static str, title: &'static str, head: &'static str, items: &[Item]) -> Group {
+fn group(
+    v: &View,
+    ask: &Ask,
+    name: &'static str,
+    title: &'static str,
+    head: &'static str,
+    items: &[Item],
+) -> Group {
     let title = v.t(title).into_owned();
     let rows = items.iter().map(|item| RowView {
         name: item.name.clone(),
@@ -485,7 +494,10 @@ fn place_of(seat: &Seat, ask: &Ask) -> String {
 fn period_words(v: &View, ask: &Ask) -> String {
     let day = |d: Option<Date>| d.map_or_else(|| "…".to_owned(), |d| d.to_string());
     let words = [("from", &day(ask.from) as &dyn std::fmt::Display), ("to", &day(ask.to))];
-    let mut out = v.tw("case.page.brief.period", &words);
+    let mut out = match (ask.from, ask.to) {
+        (None, None) => v.t("case.page.brief.period_all").into_owned(),
+        _ => v.tw("case.page.brief.period", &words),
+    };
     if ask.category != 0 {
         out.push_str(&v.t("case.page.brief.period_category"));
     }
@@ -506,7 +518,9 @@ fn filters(v: &View, seat: &Seat, q: &Query) -> Vec<Html> {
     let mut out = Vec::new();
     for (name, options) in area_options(seat, seat.root(), county, 0) {
         match name {
-            "county" => out.push(f.select("county", &options).feeds("town", "/territory/options?parent=").html()),
+            "county" => {
+                out.push(f.select("county", &options).feeds("town", "/territory/options?parent=").html())
+            }
             "town" => out.push(f.select("town", &options).html()),
             _ => {}
         }

@@ -14,7 +14,9 @@ use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go, go_saying, page}
 use super::queue::area_options;
 use super::seat::Seat;
 use crate::deeds::{self, Hand};
-use crate::model::{Body, Case, Category, Channel, Intake, Line, Question, QuestionKind, Reporter, Spot, Title};
+use crate::model::{
+    Body, Case, Category, Channel, Intake, Line, Question, QuestionKind, Reporter, Spot, Title,
+};
 use crate::pages::resident::{pieces::stage_badge, read_photos};
 use crate::store::{self as cases, Desk, SimilarCase, Sought};
 
@@ -29,8 +31,19 @@ struct Typed(BTreeMap<String, String>);
 
 /// The fields of the page besides the extra questions.
 const FIELDS: [&str; 13] = [
-    "channel", "title", "body", "county", "town", "village", "spot", "category", "name", "contact", "confidential",
-    "open", "seen",
+    "channel",
+    "title",
+    "body",
+    "county",
+    "town",
+    "village",
+    "spot",
+    "category",
+    "name",
+    "contact",
+    "confidential",
+    "open",
+    "seen",
 ];
 
 impl Typed {
@@ -74,7 +87,8 @@ impl Typed {
         let body = kept(Body::new("body", self.get("body")), &mut invalid)?;
         let spot = kept(Line::new("spot", self.get("spot")), &mut invalid)?;
         let confidential = self.has("confidential");
-        let reporter = kept(Reporter::new(self.get("name"), self.get("contact"), confidential), &mut invalid)?;
+        let reporter =
+            kept(Reporter::new(self.get("name"), self.get("contact"), confidential), &mut invalid)?;
         let place = self.place(seat);
         if place.county == 0 {
             invalid.push("county", "case.field.missing");
@@ -140,7 +154,8 @@ pub(super) struct IntakePage {
 /// The seats' selects filled for what was chosen, and the extra questions of the category.
 fn draw(v: &View, seat: &Seat, f: Fields, typed: &Typed, similar: Option<&[SimilarCase]>) -> IntakePage {
     let whole = access::Scope { level: Level::City, id: city_of(seat) };
-    let mut areas = area_options(seat, whole, typed.id::<Division>("county"), typed.id::<Division>("town")).into_iter();
+    let mut areas =
+        area_options(seat, whole, typed.id::<Division>("county"), typed.id::<Division>("town")).into_iter();
     let mut next = || areas.next().map(|(_, options)| options).unwrap_or_default();
     let (counties, towns, villages) = (next(), next(), next());
     let category = seat.catalogue.category(typed.id::<Category>("category"));
@@ -229,7 +244,9 @@ impl Step {
     fn of(form: &Form<BTreeMap<String, String>>) -> Self {
         match form.step() {
             None => Self::Send,
-            Some(step) => step.strip_prefix("same-").and_then(|id| id.parse().ok()).map_or(Self::Look, Self::Same),
+            Some(step) => {
+                step.strip_prefix("same-").and_then(|id| id.parse().ok()).map_or(Self::Look, Self::Same)
+            }
         }
     }
 }
@@ -294,7 +311,13 @@ async fn similar(site: &Site, v: &View, seat: &Seat, typed: &Typed) -> Outcome<V
 }
 
 /// Registers the matter with its photos, in one transaction.
-async fn register(site: &Site, v: &View, who: &Who, intake: Intake, photos: Vec<Picture>) -> Outcome<Id<Case>> {
+async fn register(
+    site: &Site,
+    v: &View,
+    who: &Who,
+    intake: Intake,
+    photos: Vec<Picture>,
+) -> Outcome<Id<Case>> {
     let (person, ground) = (access::person_of(who)?, site.get::<Desk>()?.now());
     let (now, act) = (v.now, who.own_act(v.now));
     let county = intake.place.county;
@@ -332,7 +355,12 @@ pub(super) struct ReceiptPage {
 }
 
 /// The receipt to print, for the one who registered the matter, on its day.
-pub(super) async fn receipt_show(State(site): State<Site>, v: View, who: Who, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn receipt_show(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let scope = seat.may_open();
     let case = site.db.read(move |conn| cases::case_in_scope(conn, id, &scope)).await?;

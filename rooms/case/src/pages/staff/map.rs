@@ -1,10 +1,10 @@
 //! The cell of a case, drawn on the server (所在网格示意图): the grids of its village, its own one marked.
 
 use askama::Template;
-use territory::rules::map::{Shape, draw};
-use territory::model::Outline;
-use territory::{Atlas, Division, Grid, Spot};
 use base::Id;
+use territory::model::Outline;
+use territory::rules::map::{Shape, draw};
+use territory::{Atlas, Division, Grid, Spot};
 use web::Html;
 
 /// Width of a drawing in its own units: the width of a phone, so that letters keep their size there.
@@ -57,7 +57,9 @@ pub(super) fn cell_map(
         if Some(g.id) == grid { here = Some(path_of(shape)) } else { ground.push(path_of(shape)) }
     }
     let drawn = !ground.is_empty() || here.is_some();
-    drawn.then(|| Html::of(&CellMap { label, width: drawing.width, height: drawing.height, ground, here, spot: dot }))
+    drawn.then(|| {
+        Html::of(&CellMap { label, width: drawing.width, height: drawing.height, ground, here, spot: dot })
+    })
 }
 
 /// A square of some ten metres around a spot.

@@ -103,7 +103,11 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/cases/{id}", CASEWORK, "whoever may open the case; opening it is on record"),
     Right::get("/cases/{id}/receipt", COUNTER, "who registered the matter hands out its code, on the day"),
     Right::get("/cases/{id}/photos/{photo}", CASEWORK, "whoever may open the case"),
-    Right::post("/cases/{id}/contact", WORKING, "who works on the case opens the contact, for a purpose, on record"),
+    Right::post(
+        "/cases/{id}/contact",
+        WORKING,
+        "who works on the case opens the contact, for a purpose, on record",
+    ),
     Right::post("/cases/{id}/notes", WORKING, "who works on the case writes notes"),
     Right::post("/cases/{id}/acceptance", CLERK, STEP),
     Right::post("/cases/{id}/return", CLERK, STEP),

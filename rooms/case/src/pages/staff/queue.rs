@@ -10,8 +10,8 @@ use territory::Division;
 use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, Tone, View, Who, page, sheet_answer};
 
 use super::seat::Seat;
-use crate::pages::resident::pieces::stage_badge;
 use crate::model::{Category, Channel, ClockState, Ending, Stage};
+use crate::pages::resident::pieces::stage_badge;
 use crate::store::{self, CaseFilter, Counts, QueueOrder, QueueRow};
 
 /// Days within which a matter is to be accepted (受理期限).
@@ -200,7 +200,9 @@ impl Ask {
                 (access::Level::Town, q.parsed(By::Town)),
                 (access::Level::Village, q.parsed(By::Village)),
             ]),
-            categories: q.parsed::<Id<Category>>(By::Category).map_or(Vec::new(), |c| seat.catalogue.subtree(c.raw())),
+            categories: q
+                .parsed::<Id<Category>>(By::Category)
+                .map_or(Vec::new(), |c| seat.catalogue.subtree(c.raw())),
             channel: q.get(By::Channel).and_then(Channel::parse),
             holder_units: q.parsed::<Id<access::Unit>>(By::Unit).map_or(Vec::new(), |u| vec![u.raw()]),
             created_from,
@@ -302,7 +304,10 @@ impl Line {
             category: seat.catalogue.category_name(row.category).to_owned(),
             // A tab of one stage has said it already.
             stage: if tab.stages().len() == 1 { Html::none() } else { stage_badge(v, row.stage) },
-            holder: seat.unit(row.holder.unit),
+            holder: match seat.units().contains(&row.holder.unit) {
+                true => v.t("case.page.queue.ours").into_owned(),
+                false => seat.unit(row.holder.unit),
+            },
             made: v.day(v.zone.day(row.created)),
             due: due_badge(v, row.clock, row.due),
         }
@@ -321,11 +326,27 @@ pub(super) struct QueuePage {
     pub due_head: Html,
 }
 
+/// The query with the tab and the order that nobody asked for: what is still to be done stands soonest due
+/// first, what is done newest first.
+fn arrived(seat: &Seat, q: Query) -> Query {
+    let q = match q.get(By::Tab).and_then(named::<Tab>) {
+        Some(_) => q,
+        None => {
+            let first = Tab::first(seat, &q);
+            q.or(By::Tab, web::Names::name(first))
+        }
+    };
+    match q.get(By::Tab).and_then(named::<Tab>) {
+        Some(Tab::All | Tab::Closed | Tab::Declined) => q.or_order(Sort::Made, true),
+        _ => q,
+    }
+}
+
 pub(super) async fn queue_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let tabs = Tab::of(&seat);
+    let q = arrived(&seat, q);
     let ask = Ask::read(&seat, &q, &v.zone);
-    let q = q.or(By::Tab, web::Names::name(ask.tab));
     let (cursor, size, now, shown_tabs) = (q.cursor(), q.size(), v.now, tabs.clone());
     let (rows, counts, ask) = site
         .db
@@ -354,19 +375,24 @@ fn place_words(seat: &Seat, ask: &Ask) -> String {
     if let Some((_, id)) = ask.filter.place {
         return seat.path(id);
     }
-    if ask.mine { ask.units.iter().map(|u| seat.unit(*u)).collect::<Vec<_>>().join("、") } else { seat.root_name() }
+    if ask.mine {
+        ask.units.iter().map(|u| seat.unit(*u)).collect::<Vec<_>>().join("、")
+    } else {
+        seat.root_name()
+    }
 }
 
 fn tab_strip(v: &View, q: &Query, tabs: &[Tab], counts: &TabCounts) -> Tabs {
-    let each = tabs.iter().map(|t| {
-        (web::Names::name(*t), v.t(t.key()).into_owned(), u64::try_from(counts.of(*t)).ok())
-    });
+    let each = tabs
+        .iter()
+        .map(|t| (web::Names::name(*t), v.t(t.key()).into_owned(), u64::try_from(counts.of(*t)).ok()));
     q.tabs(By::Tab, each)
 }
 
 /// The filter row: area fields below the person's own root, and only fields that make sense here.
 fn frame(v: &View, seat: &Seat, q: &Query, next: Option<base::Cursor>, shown: usize) -> List {
-    let f = q.fields(v, "case.page.queue.by");
+    let whose = q.get(By::Whose).unwrap_or("unit");
+    let f = q.fields(v, "case.page.queue.by").fill("whose", whose);
     let word = |key: &'static str| v.t(key).into_owned();
     let mut list = q
         .frame(v, next, shown)
@@ -378,7 +404,10 @@ fn frame(v: &View, seat: &Seat, q: &Query, next: Option<base::Cursor>, shown: us
         list = list.link("/intake", "case.page.queue.new");
     }
     if !seat.of_my_units().is_empty() {
-        let both = [Opt::new("unit", word("case.page.queue.whose_unit")), Opt::new("area", word("case.page.queue.whose_area"))];
+        let both = [
+            Opt::new("unit", word("case.page.queue.whose_unit")),
+            Opt::new("area", word("case.page.queue.whose_area")),
+        ];
         list = list.filter(f.select("whose", &both));
     }
     for (name, options) in area_fields(seat, q) {
@@ -392,8 +421,10 @@ fn frame(v: &View, seat: &Seat, q: &Query, next: Option<base::Cursor>, shown: us
     list = list.filter(f.select("category", &seat.headings())).filter(f.select("channel", &channels));
     list = list.filter(f.date("from")).filter(f.date("to"));
     if q.get(By::Figure).is_some() {
-        let all: Vec<Opt> =
-            <Figure as web::Names>::ALL.iter().map(|m| Opt::new(web::Names::name(*m), word(m.key()))).collect();
+        let all: Vec<Opt> = <Figure as web::Names>::ALL
+            .iter()
+            .map(|m| Opt::new(web::Names::name(*m), word(m.key())))
+            .collect();
         list = list.filter(f.select("figure", &all));
     }
     list
@@ -430,6 +461,7 @@ pub(super) fn area_options(
 /// The same rows in the same order as an Excel file.
 pub(super) async fn queue_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
+    let q = arrived(&seat, q);
     let ask = Ask::read(&seat, &q, &v.zone);
     let title = v.t("case.page.queue.sheet").into_owned();
     let note = filter_note(&v, &seat, &q, &ask);
@@ -438,9 +470,12 @@ pub(super) async fn queue_sheet(State(site): State<Site>, v: View, who: Who, q: 
         .db
         .read(move |conn| {
             let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
+            let columns: Vec<(&str, f64)> =
+                heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
             let mut sheet = Sheet::new(&v, &v.t("case.page.queue.sheet"), &note, &columns)?;
-            store::export_rows(conn, &ask.of_tab(ask.tab), ask.order, now, |row| sheet.row(&cells(&v, &seat, &row)))?;
+            store::export_rows(conn, &ask.of_tab(ask.tab), ask.order, now, |row| {
+                sheet.row(&cells(&v, &seat, &row))
+            })?;
             Ok(sheet)
         })
         .await?;
@@ -488,7 +523,11 @@ fn filter_note(v: &View, seat: &Seat, q: &Query, ask: &Ask) -> String {
     if let Some(channel) = ask.filter.channel {
         parts.push(v.t(channel.key()).into_owned());
     }
-    for (by, key) in [(By::From, "case.page.queue.by.from"), (By::To, "case.page.queue.by.to"), (By::Words, "case.page.queue.by.q")] {
+    for (by, key) in [
+        (By::From, "case.page.queue.by.from"),
+        (By::To, "case.page.queue.by.to"),
+        (By::Words, "case.page.queue.by.q"),
+    ] {
         if let Some(value) = q.get(by) {
             parts.push(format!("{}: {value}", v.t(key)));
         }

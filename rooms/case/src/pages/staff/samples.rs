@@ -5,18 +5,20 @@ use base::{Cursor, DAY_MS, HOUR_MS, Millis};
 use web::{Fields, Html, ListQuery, Opt, Person, PostView, Sample, View};
 
 use super::admin::{
-    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, RoutingPage, RuleView, TimerView, TimersPage,
-    admin_page,
+    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, RoutingPage, RuleView, TimerView,
+    TimersPage, admin_page,
 };
 use super::audit::{
-    AskPage, AuditBy, CheckView, EntriesPage, EntryView, ReadView, ReadsPage, RefusedPage, StatePage, Tab, filter_row,
-    tabs,
+    AskPage, AuditBy, CheckView, EntriesPage, EntryView, ReadView, ReadsPage, RefusedPage, StatePage, Tab,
+    filter_row, tabs,
 };
 use super::brief::{BriefPage, CellView, FigureTable, Group, RowView, Tile, heads};
 use super::chart::{Bar, bars};
 use super::intake::{IntakePage, ReceiptPage, SimilarView};
 use super::queue::{By, Line, QueuePage, Sort, due_badge};
-use super::show::{ActView, CaseView, ContactPage, PhotoLine, ReadView as Reader, RouteView, ShowPage, StepPiece, TraceView};
+use super::show::{
+    ActView, CaseView, ContactPage, PhotoLine, ReadView as Reader, RouteView, ShowPage, StepPiece, TraceView,
+};
 use crate::deeds::{CONTACT_PURPOSES, JOURNAL_PURPOSES};
 use crate::model::{ActKind, Channel, ClockState, Ending, Stage};
 use crate::pages::resident::pieces::stage_badge;
@@ -86,7 +88,7 @@ fn lines(v: &View) -> Vec<Line> {
         };
         Line {
             id: format!("{:013}", n + 1),
-            number: format!("620602-2026-{:05}", 500 + n),
+            number: format!("990101-2026-{:05}", 500 + n),
             title: title.into(),
             metoo: if n == 0 { 6 } else { 0 },
             place: place.into(),
@@ -187,7 +189,7 @@ fn intake(v: &View) -> Drawn {
 fn intake_similar(v: &View) -> Drawn {
     let one = SimilarView {
         id: "0000000000001".into(),
-        number: "620602-2026-00500".into(),
+        number: "990101-2026-00500".into(),
         stage: stage_badge(v, Stage::Handling),
         title: TITLES[0].0.into(),
         when: v.when(v.now.plus(-3 * DAY_MS)),
@@ -200,7 +202,7 @@ fn receipt(v: &View) -> Drawn {
     let v = clerk(v);
     ReceiptPage {
         id: "0000000000001".into(),
-        number: "620602-2026-00531".into(),
+        number: "990101-2026-00531".into(),
         code: "7KQM3RXD".into(),
         matter: TITLES[0].0.into(),
         unit: "西山县河滩镇综治中心".into(),
@@ -226,7 +228,8 @@ fn close_step(v: &View) -> Html {
     let f = Fields::blank(v, super::show::ACT);
     let endings: Vec<Opt> =
         Ending::ALL.iter().skip(1).map(|e| Opt::new(e.code(), words(v, e.key()))).collect();
-    let fields = vec![f.radios("close_ending", &endings).required().html(), f.text("close_answer").required().html()];
+    let fields =
+        vec![f.radios("close_ending", &endings).required().html(), f.text("close_answer").required().html()];
     piece(v, ActKind::Close, "close", false, f, fields)
 }
 
@@ -247,7 +250,7 @@ fn case_view(v: &View) -> CaseView {
     let fact = |key: &str, value: &str| (words(v, key), value.to_owned());
     CaseView {
         id: "0000000000001".into(),
-        number: "620602-2026-00500".into(),
+        number: "990101-2026-00500".into(),
         title: TITLES[0].0.into(),
         stage: stage_badge(v, Stage::Accepted),
         left: v.left(v.now.plus(2 * DAY_MS)),
@@ -315,6 +318,7 @@ fn show(v: &View) -> Drawn {
             unit: "西山县城市管理综合执法局".into(),
             why: "路灯不亮属市政维护，直接交城市管理综合执法局。".into(),
             trace: vec![trace(1, "case.fact.route_other_category"), trace(2, "case.fact.route_matched")],
+            others: 31,
         }),
         readers: vec![Reader {
             when: v.when(v.now),
@@ -330,7 +334,7 @@ fn contact(v: &View) -> Drawn {
     let v = clerk(v);
     ContactPage {
         id: "0000000000001".into(),
-        number: "620602-2026-00500".into(),
+        number: "990101-2026-00500".into(),
         name: "周女士".into(),
         contact: "0935-2212345".into(),
         purpose: purpose_words(&v, CONTACT_PURPOSES[0]),
@@ -341,7 +345,11 @@ fn contact(v: &View) -> Drawn {
 }
 
 fn figure_row(name: &str, numbers: [i64; 8]) -> RowView {
-    let cell = |n: i64| CellView { value: n.to_string(), of: "61.5%".into(), address: "/queue?figure=received".into() };
+    let cell = |n: i64| CellView {
+        value: n.to_string(),
+        of: "61.5%".into(),
+        address: "/queue?figure=received".into(),
+    };
     let mut cells: Vec<CellView> = numbers.into_iter().map(cell).collect();
     for days in ["11.2", "41.0"] {
         cells.push(CellView { value: days.into(), of: String::new(), address: String::new() });
@@ -372,7 +380,7 @@ fn brief(v: &View) -> Drawn {
     let group = Group { name: "areas", bars: bars(&v, &title, list, keys), table: Html::of(&table), title };
     let (from, to) = ("2026-08-24", "2026-11-21");
     BriefPage {
-        place: "武威市西山县".into(),
+        place: "山城市西山县".into(),
         period: v.tw("case.page.brief.period", &[("from", &from), ("to", &to)]),
         filters: Vec::new(),
         periods: vec![("/brief?span=month".into(), words(&v, "case.page.brief.span_month"))],
@@ -405,8 +413,8 @@ fn entries(v: &View) -> Vec<EntryView> {
         who: "李晓梅".into(),
         kind: kind.into(),
         what: words(v, what),
-        subject: "620602-2026-00500".into(),
-        address: "/audit?number=620602-2026-00500".into(),
+        subject: "990101-2026-00500".into(),
+        address: "/audit?number=990101-2026-00500".into(),
         body: r#"{"stage":"accepted","version":3,"words":"h:5f0c"}"#.into(),
         leaf: leaf.to_string(),
     };
@@ -417,7 +425,7 @@ fn entries(v: &View) -> Vec<EntryView> {
 }
 
 fn audit_query() -> ListQuery<AuditBy, Sort> {
-    ListQuery::parse("/audit", "number=620602-2026-00500")
+    ListQuery::parse("/audit", "number=990101-2026-00500")
 }
 
 fn audit(v: &View) -> Drawn {
@@ -432,8 +440,8 @@ fn audit_reads(v: &View) -> Drawn {
     let row = ReadView {
         at: v.exact(v.now),
         who: "西山县河滩镇综治中心 李晓梅".into(),
-        number: "620602-2026-00500".into(),
-        address: "/audit/reads?number=620602-2026-00500".into(),
+        number: "990101-2026-00500".into(),
+        address: "/audit/reads?number=990101-2026-00500".into(),
         purpose: purpose_words(&v, CONTACT_PURPOSES[0]),
     };
     let list = filter_row(&v, &audit_query(), None, 1, false);
@@ -447,7 +455,8 @@ fn audit_refused(v: &View) -> Drawn {
 
 fn audit_state(v: &View) -> Drawn {
     let v = auditor(v);
-    let counts: [(&str, &dyn std::fmt::Display); 3] = [("entries", &1_205), ("checkpoints", &88), ("root", &"q8Xo…")];
+    let counts: [(&str, &dyn std::fmt::Display); 3] =
+        [("entries", &1_205), ("checkpoints", &88), ("root", &"q8Xo…")];
     StatePage {
         tabs: tabs(&v, Tab::State),
         f: Fields::blank(&v, "case.page.audit"),
@@ -529,7 +538,10 @@ fn packs(v: &View) -> Drawn {
         }),
         folder: "packs/sample".into(),
         found: String::new(),
-        errors: vec![ErrorView { place: "routing.toml:12".into(), sentence: words(&v, "case.field.unit_unknown") }],
+        errors: vec![ErrorView {
+            place: "routing.toml:12".into(),
+            sentence: words(&v, "case.field.unit_unknown"),
+        }],
         can_reload: true,
         v,
     }

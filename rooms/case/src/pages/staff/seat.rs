@@ -8,7 +8,7 @@ use store::Conn;
 use territory::{Atlas, Division};
 use web::{Opt, Site, View};
 
-use crate::model::Category;
+use crate::model::{Category, RouteRule};
 use crate::rules::catalogue::Catalogue;
 
 /// The duties with which a unit works on cases: their posts' units are "my unit" on the lists.
@@ -78,10 +78,15 @@ impl Seat {
         self.atlas.path_name(Id::of(division), territory::Kind::County)
     }
 
-    /// Town and village on one line, or the county where nothing nearer is known.
+    /// Town and village on one line, or the county where nothing nearer is known. Whoever works in one town
+    /// reads the village alone.
     pub fn place(&self, county: i64, town: i64, village: i64) -> String {
         let name = |id: i64| self.atlas.name(Id::of(id));
-        if town == 0 { name(county).to_owned() } else { format!("{}{}", name(town), name(village)) }
+        match (town, village) {
+            (0, _) => name(county).to_owned(),
+            (_, v) if v != 0 && self.root().level >= Level::Town => name(village).to_owned(),
+            _ => format!("{}{}", name(town), name(village)),
+        }
     }
 
     /// A place in full: from the county down to the village and its grid.
@@ -102,20 +107,40 @@ impl Seat {
 
     /// A category with the one above it: 环境卫生 › 垃圾清运不及时.
     pub fn category(&self, id: i64) -> String {
-        let line: Vec<&str> = self.catalogue.lineage(id).into_iter().map(|c| self.catalogue.category_name(c)).take(2).collect();
+        let line: Vec<&str> =
+            self.catalogue.lineage(id).into_iter().map(|c| self.catalogue.category_name(c)).take(2).collect();
         line.into_iter().rev().filter(|n| !n.is_empty()).collect::<Vec<_>>().join(" › ")
     }
 
     /// A category with everything above it.
     pub fn category_path(&self, id: i64) -> String {
-        let line: Vec<&str> = self.catalogue.lineage(id).into_iter().map(|c| self.catalogue.category_name(c)).collect();
+        let line: Vec<&str> =
+            self.catalogue.lineage(id).into_iter().map(|c| self.catalogue.category_name(c)).collect();
         line.into_iter().rev().collect::<Vec<_>>().join(" › ")
+    }
+
+    /// The conditions of a routing rule, in words.
+    pub fn rule_words(&self, v: &View, rule: &RouteRule) -> String {
+        let mut words = Vec::new();
+        if rule.category != 0 {
+            words.push(self.category_path(rule.category));
+        }
+        if rule.place != 0 {
+            words.push(self.path(rule.place));
+        }
+        words.extend(rule.channel.map(|c| v.t(c.key()).into_owned()));
+        if words.is_empty() {
+            words.push(v.t("case.page.admin.rule_any").into_owned());
+        }
+        words.join(" + ")
     }
 
     /// The categories that may be chosen now, each with its way from the top, for one select.
     pub fn choices(&self, now: Millis) -> Vec<Opt> {
         let leaves = self.catalogue.categories().filter(|c| c.kind.is_some() && c.is_valid(now));
-        leaves.map(|c| Opt::new(Id::<Category>::of(c.id), format!("{} {}", c.code, self.category(c.id)))).collect()
+        leaves
+            .map(|c| Opt::new(Id::<Category>::of(c.id), format!("{} {}", c.code, self.category(c.id))))
+            .collect()
     }
 
     /// The upper two levels of categories, for filters.

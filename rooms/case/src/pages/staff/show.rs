@@ -19,9 +19,10 @@ use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
 use crate::model::{ActKind, Case, Category, Ending, Reporter};
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::rules::clock::clock_of;
-use crate::rules::routing::Step as Trace;
+use crate::rules::routing::{Because, Step as Trace};
 use crate::store::{
-    self as cases, CaseFile, Desk, Event, Ground, IntakeRow, ReadRow, file_by_id, intake_of, reads_of, reporter_of,
+    self as cases, CaseFile, Desk, Event, Ground, IntakeRow, ReadRow, file_by_id, intake_of, reads_of,
+    reporter_of,
 };
 
 /// Where the labels of the steps' forms are.
@@ -108,6 +109,7 @@ pub(super) struct RouteView {
     pub unit: String,
     pub why: String,
     pub trace: Vec<TraceView>,
+    pub others: usize,
 }
 
 pub(super) struct TraceView {
@@ -331,7 +333,9 @@ impl Sheet {
             title: c.title.clone(),
             stage: stage_badge(v, c.stage),
             left: due_badge(v, clock_of(c, v.now), c.due),
-            ending: c.ending.map(|e| v.badge(if e == Ending::Fixed { Tone::Good } else { Tone::Plain }, v.t(e.key()))),
+            ending: c
+                .ending
+                .map(|e| v.badge(if e == Ending::Fixed { Tone::Good } else { Tone::Plain }, v.t(e.key()))),
             metoo: c.metoo_count,
             body: c.body.clone(),
             answers: self.answers(v),
@@ -354,8 +358,11 @@ impl Sheet {
     fn answers(&self, v: &View) -> Vec<(String, String)> {
         let stored = self.intake.as_ref().map_or("[]", |i| i.answers.as_str());
         let given: Vec<(String, String)> = serde_json::from_str(stored).unwrap_or_default();
-        let questions = self.ground.category(self.case().category).map(|c| c.questions.as_slice()).unwrap_or_default();
-        let label = |code: &str| questions.iter().find(|q| q.code == code).map_or(code.to_owned(), |q| q.label.clone());
+        let questions =
+            self.ground.category(self.case().category).map(|c| c.questions.as_slice()).unwrap_or_default();
+        let label = |code: &str| {
+            questions.iter().find(|q| q.code == code).map_or(code.to_owned(), |q| q.label.clone())
+        };
         let say = |answer: String| match answer.as_str() {
             "yes" => v.t("case.page.show.yes").into_owned(),
             "no" => v.t("case.page.show.no").into_owned(),
@@ -375,7 +382,10 @@ impl Sheet {
             ("case.page.show.spot", c.spot.clone()),
             ("case.page.show.channel", v.t(c.channel.key()).into_owned()),
             ("case.page.show.made", v.when(c.created)),
-            ("case.page.show.public", v.t(if c.is_public { "case.page.show.yes" } else { "case.page.show.no" }).into_owned()),
+            (
+                "case.page.show.public",
+                v.t(if c.is_public { "case.page.show.yes" } else { "case.page.show.no" }).into_owned(),
+            ),
         ];
         if c.handler.unit != 0 && c.handler.unit != c.holder.unit {
             facts.insert(1, ("case.page.show.handler", self.seat.unit(c.handler.unit)));
@@ -398,7 +408,11 @@ impl Sheet {
         let line = |(n, f): (usize, &File)| PhotoLine {
             address: format!("/cases/{}/photos/{}", self.case().id, Id::<File>::of(f.id)),
             label: v.tw(
-                if f.purpose == deeds::PHOTO_EVIDENCE { "case.page.show.photo_evidence" } else { "case.page.show.photo" },
+                if f.purpose == deeds::PHOTO_EVIDENCE {
+                    "case.page.show.photo_evidence"
+                } else {
+                    "case.page.show.photo"
+                },
                 &[("n", &(n + 1)), ("when", &v.when(Millis(f.at_ms)))],
             ),
         };
@@ -438,7 +452,13 @@ impl Sheet {
         if c.place.village == 0 {
             return None;
         }
-        cell_map(&self.seat.atlas, Id::of(c.place.village), grid, spot, v.t("case.page.show.map").into_owned())
+        cell_map(
+            &self.seat.atlas,
+            Id::of(c.place.village),
+            grid,
+            spot,
+            v.t("case.page.show.map").into_owned(),
+        )
     }
 
     /// The kept suggestion and its reason; the trace is computed anew from the table as it is now.
@@ -446,11 +466,19 @@ impl Sheet {
         let c = self.case();
         let intake = self.intake.as_ref()?;
         let now = self.ground.suggest(c.category, &c.place, c.channel);
-        let words = |t: &Trace| TraceView { position: t.position, words: v.t(t.because.key()).into_owned() };
+        let rule = |t: &Trace| self.ground.rules.iter().find(|r| r.id == t.rule);
+        let words = |t: &Trace| {
+            let cond = rule(t).map_or(String::new(), |r| self.seat.rule_words(v, r));
+            TraceView { position: t.position + 1, words: format!("{cond}: {}", v.t(t.because.key())) }
+        };
+        // Rules for other categories say nothing about this matter; they are only counted.
+        let (others, looked): (Vec<_>, Vec<_>) =
+            now.trace.iter().partition(|t| t.because == Because::OtherCategory);
         Some(RouteView {
             unit: self.seat.unit(intake.route_unit),
             why: intake.route_why.clone(),
-            trace: now.trace.iter().map(words).collect(),
+            trace: looked.into_iter().map(words).collect(),
+            others: others.len(),
         })
     }
 

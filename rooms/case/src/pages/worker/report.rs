@@ -13,7 +13,7 @@ use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, options, page};
 use super::person;
 use crate::deeds::{self, Hand};
 use crate::model::{Body, Channel, Intake, Line, Receipt, Spot, Title};
-use crate::pages::resident::{Position, ground, place_of_grid, read_photos};
+use crate::pages::resident::{Album, Kept, Position, ground, place_of_grid};
 use crate::store::Ground;
 
 const PREFIX: &str = "case.page.worker.report";
@@ -28,6 +28,7 @@ pub(crate) struct ReportPage {
     pub grids: Vec<Opt>,
     pub roots: Vec<Opt>,
     pub categories: Vec<Opt>,
+    pub kept: Kept,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +44,9 @@ pub(super) struct ReportForm {
     lon: Option<f64>,
     accuracy_m: Option<f64>,
     datum: Option<String>,
+    /// Read by [`Album::of`].
+    #[serde(default, rename = "kept")]
+    _kept: Option<String>,
 }
 
 /// The grids of the posts in which the person works in a grid.
@@ -77,7 +81,7 @@ fn leaves(g: &Ground, root: i64, now: Millis) -> Vec<Opt> {
     below.filter(|c| c.kind.is_some() && c.is_valid(now)).map(|c| Opt::new(c.id, &c.name)).collect()
 }
 
-fn report_page(v: &View, f: Fields, g: &Ground, person: &Person) -> ReportPage {
+fn report_page(v: &View, f: Fields, g: &Ground, person: &Person, kept: Kept) -> ReportPage {
     let root = f.value("root").parse().unwrap_or(0);
     ReportPage {
         grids: own_grids(g, person),
@@ -85,6 +89,7 @@ fn report_page(v: &View, f: Fields, g: &Ground, person: &Person) -> ReportPage {
         categories: if root == 0 { Vec::new() } else { leaves(g, root, v.now) },
         v: v.clone(),
         f,
+        kept,
     }
 }
 
@@ -95,7 +100,7 @@ pub(super) async fn report_show(State(site): State<Site>, v: View, who: Who) -> 
     if let [only] = grids.as_slice() {
         f = f.fill("grid", &only.value);
     }
-    page(&report_page(&v, f, &g, &person))
+    page(&report_page(&v, f, &g, &person, Kept::default()))
 }
 
 pub(super) async fn categories_below(State(site): State<Site>, v: View, Path(parent): Path<i64>) -> Answer {
@@ -109,12 +114,14 @@ pub(super) async fn report_make(
     form: Form<ReportForm>,
 ) -> Answer {
     let (g, person) = (ground(&site)?, person(&who)?);
+    let mut album = Album::of(&site, &form).await?;
     if form.step().is_some() {
-        return form.onward(&v, PREFIX, |f| report_page(&v, f, &g, &person));
+        let kept = album.keep(&site, v.now).await?;
+        return form.onward(&v, PREFIX, |f| report_page(&v, f, &g, &person, kept));
     }
     let made = async {
         let intake = intake_of(&g, form.read()?, form.once())?;
-        let photos = read_photos(&form).await?;
+        let photos = album.whole()?;
         let (ground, doer, at) = (g.clone(), person.clone(), v.now);
         site.db
             .write_keyed(intake.place.county, move |tx| submit(tx, &ground, &doer, at, &intake, &photos))
@@ -122,7 +129,10 @@ pub(super) async fn report_make(
     };
     match made.await {
         Ok(receipt) => go_saying(format!("/grid/cases/{}", receipt.id), "case.notice.reported_new"),
-        Err(stop) => form.again(&v, PREFIX, stop, |f| report_page(&v, f, &g, &person)),
+        Err(stop) => {
+            let kept = album.keep(&site, v.now).await?;
+            form.again(&v, PREFIX, stop, |f| report_page(&v, f, &g, &person, kept))
+        }
     }
 }
 

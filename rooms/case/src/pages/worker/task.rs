@@ -15,8 +15,8 @@ use super::{person, units};
 use crate::deeds::{self, Hand, READ_RECORD};
 use crate::model::{ActKind, Body, By, Case, Ending, ReasonOrder, ReportOrder};
 use crate::pages::resident::{
-    Happening, PhotoView, Row, category_path, ground, happening, pieces::stage_badge, place_words,
-    read_photos, show_picture,
+    Album, Happening, Kept, PhotoView, Row, category_path, ground, happening, pieces::stage_badge,
+    place_words, show_picture,
 };
 use crate::rules::moves::acts_at;
 use crate::store::{
@@ -184,9 +184,10 @@ pub(crate) struct FinishPage {
     /// Whether this sort of matter needs a photo or a paper.
     pub evidence: bool,
     pub endings: Vec<Opt>,
+    pub kept: Kept,
 }
 
-fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case) -> FinishPage {
+fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case, kept: Kept) -> FinishPage {
     FinishPage {
         v: v.clone(),
         f,
@@ -195,6 +196,7 @@ fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case) -> FinishPage {
         title: case.title.clone(),
         evidence: g.category(case.category).is_some_and(|c| c.needs_evidence),
         endings: ENDINGS.iter().map(|e| Opt::new(e.code(), v.t(e.key()))).collect(),
+        kept,
     }
 }
 
@@ -206,7 +208,7 @@ pub(super) async fn finish_show(
 ) -> Answer {
     let case = opened(&site, &v, &person(&who)?, id).await?.file.case;
     let f = Fields::blank(&v, FINISH).fill("version", case.version).fill("ending", Ending::Fixed.code());
-    page(&finish_page(&v, f, &ground(&site)?, &case))
+    page(&finish_page(&v, f, &ground(&site)?, &case, Kept::default()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,6 +217,9 @@ pub(super) struct FinishForm {
     ending: Option<Ending>,
     #[serde(default)]
     words: String,
+    /// Read by [`Album::of`].
+    #[serde(default, rename = "kept")]
+    _kept: Option<String>,
 }
 
 pub(super) async fn finish_make(
@@ -225,12 +230,13 @@ pub(super) async fn finish_make(
     form: Form<FinishForm>,
 ) -> Answer {
     let (g, doer) = (ground(&site)?, person(&who)?);
+    let mut album = Album::of(&site, &form).await?;
     let done = async {
         let read = form.read()?;
         let ending = read.ending.ok_or_else(|| base::Invalid::field("ending", "form.choose"))?;
         let words = Body::new("words", &read.words)?;
         let order = ReportOrder { version: read.version, ending, words, paper: None };
-        let photos = read_photos(&form).await?;
+        let photos = album.whole()?;
         let (ground, doer, at) = (g.clone(), doer.clone(), v.now);
         site.db.write(move |tx| finish(tx, &ground, &doer, (id, at), &order, &photos)).await
     };
@@ -238,7 +244,8 @@ pub(super) async fn finish_make(
         Ok(()) => go_saying(format!("/grid/cases/{id}"), "case.notice.finished"),
         Err(stop) => {
             let case = opened(&site, &v, &doer, id).await?.file.case;
-            form.again(&v, FINISH, stop, |f| finish_page(&v, f, &g, &case))
+            let kept = album.keep(&site, v.now).await?;
+            form.again(&v, FINISH, stop, |f| finish_page(&v, f, &g, &case, kept))
         }
     }
 }

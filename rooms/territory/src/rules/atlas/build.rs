@@ -1,6 +1,9 @@
 //! Packing an atlas.
 
-use std::{collections::HashSet, sync::{Arc, OnceLock}};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use base::Id;
 use jiff::civil::Date;
@@ -49,7 +52,8 @@ impl Draft {
             self.systems.push(fresh);
             Some(self.systems.len() - 1)
         });
-        let (Some(system), Ok(bytes)) = (system.and_then(|s| u8::try_from(s).ok()), u8::try_from(code.len())) else {
+        let (Some(system), Ok(bytes)) = (system.and_then(|s| u8::try_from(s).ok()), u8::try_from(code.len()))
+        else {
             return;
         };
         self.codes.push((division, system, self.code_text.len() as u32, bytes));

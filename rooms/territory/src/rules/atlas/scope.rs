@@ -74,7 +74,8 @@ impl Atlas {
             todo.extend(self.taken_over(id, entry.kind));
             if entry.valid_to.is_some() {
                 // What left it on its last day left because it ended.
-                let held = self.0.formers.iter().filter(|f| f.parent == Some(id) && Some(f.until) == entry.valid_to);
+                let held =
+                    self.0.formers.iter().filter(|f| f.parent == Some(id) && Some(f.until) == entry.valid_to);
                 todo.extend(held.map(|f| f.division));
             } else {
                 todo.extend(self.moved_in(id));
