@@ -391,7 +391,7 @@ fn tab_strip(v: &View, q: &Query, tabs: &[Tab], counts: &TabCounts) -> Tabs {
 
 /// The filter row: area fields below the person's own root, and only fields that make sense here.
 fn frame(v: &View, seat: &Seat, q: &Query, next: Option<base::Cursor>, shown: usize) -> List {
-    let whose = q.get(By::Whose).unwrap_or("unit");
+    let whose = if q.get(By::Figure).is_some() { "area" } else { q.get(By::Whose).unwrap_or("unit") };
     let f = q.fields(v, "case.page.queue.by").fill("whose", whose);
     let word = |key: &'static str| v.t(key).into_owned();
     let mut list = q
