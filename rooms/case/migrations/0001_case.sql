@@ -32,11 +32,12 @@ CREATE TABLE case_item (
   is_public BOOLEAN NOT NULL,
   metoo_count BIGINT NOT NULL
 );
+-- With closed_ms at the end, counts by stage and clock state are answered from the index alone.
 CREATE UNIQUE INDEX case_item_number ON case_item (number, county_id);
 CREATE INDEX case_item_holder ON case_item (holder_unit, stage, due_ms, id);
-CREATE INDEX case_item_city ON case_item (city_id, stage, due_ms, id);
-CREATE INDEX case_item_county ON case_item (county_id, stage, due_ms, id);
-CREATE INDEX case_item_town ON case_item (town_id, stage, due_ms, id);
+CREATE INDEX case_item_city ON case_item (city_id, stage, due_ms, id, closed_ms);
+CREATE INDEX case_item_county ON case_item (county_id, stage, due_ms, id, closed_ms);
+CREATE INDEX case_item_town ON case_item (town_id, stage, due_ms, id, closed_ms);
 CREATE INDEX case_item_village ON case_item (village_id, created_ms, id);
 CREATE INDEX case_item_grid ON case_item (grid_id, stage, due_ms, id) WHERE grid_id <> 0;
 CREATE INDEX case_item_city_created ON case_item (city_id, created_ms, id);
