@@ -3,8 +3,12 @@
 
 mod commit;
 mod disk;
+mod intake;
+mod kills;
+mod load;
 mod measure;
 mod powercut;
+mod server;
 
 use std::path::PathBuf;
 
@@ -37,6 +41,24 @@ enum What {
         #[arg(long, env = "LINLI_TEST_POSTGRES")]
         postgres: Option<String>,
     },
+    /// Matters brought per second over HTTP, against the bare engine.
+    Intake {
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 4.0)]
+        seconds: f64,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+    },
+    /// Kills the server under load; nothing acknowledged may be lost.
+    Kills {
+        /// How often.
+        #[arg(long, default_value_t = 300)]
+        kills: usize,
+        /// An empty PostgreSQL database instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+    },
     /// Fails one sync after another, and fills the disk: writing must stop, say so, and lose nothing.
     Disk,
     /// The traced process of the power-cut trial.
@@ -59,6 +81,8 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
+        What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
+        What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),
         What::PowercutWork { url, deeds } => powercut::work(&url, deeds),
         What::PowercutCheck { file } => powercut::print_check(&file),

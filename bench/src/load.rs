@@ -1,0 +1,109 @@
+//! Clients over HTTP: each keeps a connection and brings one matter after another.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, client::conn::http1::SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// A matter that was acknowledged: what its finder must show again.
+#[derive(Debug, Clone)]
+pub struct Acked {
+    /// Its number.
+    pub number: String,
+    /// Its code.
+    pub code: String,
+    /// How long the answer took.
+    pub took: Duration,
+}
+
+async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(async move {
+        // The end of the connection is seen by the sender.
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
+/// One matter as JSON, of the usual length (the median of 2,816 real messages is 192 characters).
+fn matter(n: u64) -> String {
+    let text = format!("第{n}件：{}", "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5));
+    serde_json::json!({"place": {"code": "620602001000"}, "spot": format!("{n}号杆"), "category": "020101", "text": text})
+        .to_string()
+}
+
+/// Drives `clients` at once until the time is up or `stop` is set; returns what was acknowledged.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+pub async fn drive(address: &str, clients: usize, time: Duration, stop: Arc<AtomicBool>) -> (Vec<Acked>, f64) {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let start = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..clients {
+        let (address, all, stop) = (address.to_owned(), all.clone(), stop.clone());
+        tasks.push(tokio::spawn(async move {
+            let Ok(mut sender) = connect(&address).await else { return };
+            while start.elapsed() < time && !stop.load(Ordering::Relaxed) {
+                let n = NEXT.fetch_add(1, Ordering::Relaxed);
+                let begun = Instant::now();
+                match bring(&mut sender, &address, n).await {
+                    Some((number, code)) => {
+                        let acked = Acked { number, code, took: begun.elapsed() };
+                        all.lock().unwrap_or_else(|e| e.into_inner()).push(acked);
+                    }
+                    None if stop.load(Ordering::Relaxed) => return,
+                    None => match connect(&address).await {
+                        Ok(fresh) => sender = fresh,
+                        Err(_) => return,
+                    },
+                }
+            }
+        }));
+    }
+    for task in tasks {
+        let _ = task.await;
+    }
+    let all = std::mem::take(&mut *all.lock().unwrap_or_else(|e| e.into_inner()));
+    (all, start.elapsed().as_secs_f64())
+}
+
+async fn bring(sender: &mut SendRequest<Full<Bytes>>, host: &str, n: u64) -> Option<(String, String)> {
+    let request = Request::post("/api/v1/cases")
+        .header("host", host)
+        .header("content-type", "application/json")
+        .header("x-forwarded-for", format!("10.{}.{}.{}", n >> 16 & 255, n >> 8 & 255, n & 255))
+        .body(Full::new(Bytes::from(matter(n))))
+        .ok()?;
+    sender.ready().await.ok()?;
+    let answer = sender.send_request(request).await.ok()?;
+    let good = answer.status().is_success();
+    let body = answer.into_body().collect().await.ok()?.to_bytes();
+    let value: serde_json::Value = serde_json::from_slice(&body).ok()?;
+    if !good {
+        return None;
+    }
+    Some((value["number"].as_str()?.to_owned(), value["code"].as_str()?.to_owned()))
+}
+
+/// Whether the matter is there, asked as its sender would.
+pub async fn is_there(address: &str, acked: &Acked) -> bool {
+    let Ok(mut sender) = connect(address).await else { return false };
+    let path = format!("/api/v1/cases/{}?code={}", acked.number, acked.code);
+    let request = Request::get(path)
+        .header("host", address)
+        .header("x-forwarded-for", "10.200.1.1")
+        .body(Full::new(Bytes::new()));
+    let Ok(request) = request else { return false };
+    matches!(sender.send_request(request).await, Ok(answer) if answer.status().is_success())
+}

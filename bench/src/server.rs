@@ -1,0 +1,86 @@
+//! A running product to be measured: the built program over a small city in a folder of its own.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, ensure};
+
+/// Where the city lives; it is founded once and reused within a trial.
+pub struct City {
+    folder: PathBuf,
+    program: PathBuf,
+    database: String,
+}
+
+/// A server that is killed when it is dropped.
+pub struct Server {
+    child: Child,
+    /// `127.0.0.1:PORT`.
+    pub address: String,
+}
+
+impl City {
+    /// Founds a small city with the program that stands beside this one.
+    ///
+    /// # Errors
+    /// When the program is not built or fails.
+    pub fn found(folder: &Path, postgres: Option<&str>) -> anyhow::Result<Self> {
+        let program = std::env::current_exe()?.with_file_name("linli");
+        let database =
+            postgres.map_or_else(|| format!("sqlite:{}", folder.join("linli.db").display()), str::to_owned);
+        let done = Command::new(&program)
+            .args(["demo", "--small", "--no-serve", "--folder"])
+            .arg(folder)
+            .args(["--database", &database])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .with_context(|| format!("{} is not built", program.display()))?;
+        ensure!(done.success(), "the city could not be founded");
+        Ok(Self { folder: folder.to_owned(), program, database })
+    }
+
+    /// Starts the server and waits until it listens.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve(&self) -> anyhow::Result<Server> {
+        let mut child = Command::new(&self.program)
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--proxies", "1", "--log", "error"])
+            .args(["--database", &self.database, "--keys"])
+            .arg(self.folder.join("linli.keys"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let out = child.stdout.take().context("no output")?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        let value: serde_json::Value = serde_json::from_str(&line).context("the server did not start")?;
+        let url = value["listening"].as_str().context("the server said no address")?;
+        Ok(Server { child, address: url.trim_start_matches("http://").to_owned() })
+    }
+}
+
+impl Server {
+    /// Kills it at once, without a word.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Its memory in use, in megabytes.
+    pub fn resident_mb(&self) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|k| k.parse::<f64>().ok()).unwrap_or(0.0) / 1_024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
