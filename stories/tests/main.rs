@@ -2,5 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 
 mod negatives;
+mod resident;
 mod staff;
 mod world;

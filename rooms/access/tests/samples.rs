@@ -1,6 +1,5 @@
 //! Every sample page of the room in every language and view: no word is missing, nothing is inline. With
 //! `LINLI_SAMPLES=folder` the pages are written there, to be looked at.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use web::Lang;
 

@@ -2,4 +2,5 @@
 
 mod acts;
 mod books;
+mod walk;
 pub mod world;

@@ -206,6 +206,7 @@ impl Position {
 
 /// What a filled form leads to.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives for the length of one request")]
 pub enum Led {
     /// A place, and the grids between which the person has to choose, if any.
     To(Said),

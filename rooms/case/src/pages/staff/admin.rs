@@ -16,12 +16,15 @@ use crate::store::{Desk, PackRow, latest_pack};
 /// Where the labels are.
 const PREFIX: &str = "case.page.admin";
 
+/// A pack's files: their names and their texts.
+pub type PackFiles = Vec<(String, String)>;
+
 /// Where the pack's files are (地区包文件): the app knows whether that is a folder or what was built in.
 pub struct PackShelf {
     /// What is shown as its place.
     pub label: String,
     /// Reads every file as its name and its text.
-    pub read: fn(&str) -> std::io::Result<Vec<(String, String)>>,
+    pub read: fn(&str) -> std::io::Result<PackFiles>,
 }
 
 impl PackShelf {
