@@ -59,6 +59,9 @@ pub struct Demo {
     /// 小型演示（约 300 件事项，供测试）。A small city of about 300 matters, for tests.
     #[arg(long)]
     pub small: bool,
+    /// 不生成事项：只有区划、网格、单位和账号。Places, units and accounts without any matter.
+    #[arg(long)]
+    pub bare: bool,
     /// 只显示演示账号。Only print the demo accounts.
     #[arg(long)]
     pub accounts: bool,

@@ -38,9 +38,9 @@ pub fn demo(settings: &Settings, asked: &Demo, json: bool) -> anyhow::Result<()>
     let settings = in_folder(settings, &asked.folder);
     let size = if asked.small { Size::Small } else { Size::Whole };
     let mark = asked.folder.join("city.json");
-    let wanted = json!({"city": 1, "size": if asked.small { "small" } else { "whole" }}).to_string();
+    let wanted = json!({"city": 1, "size": if asked.small { "small" } else { "whole" }, "bare": asked.bare}).to_string();
     if fs::read_to_string(&mark).ok().as_deref() != Some(&wanted) {
-        make(&settings, &asked.folder, size)?;
+        make(&settings, &asked.folder, size, asked.bare)?;
         fs::write(&mark, &wanted).with_context(|| mark.display().to_string())?;
     }
     if asked.no_serve {
@@ -62,7 +62,7 @@ fn in_folder(settings: &Settings, folder: &Path) -> Settings {
 
 /// Makes the city from nothing. What an interrupted run left behind in the folder is removed first; a
 /// database of another address is never emptied.
-fn make(settings: &Settings, folder: &Path, size: Size) -> anyhow::Result<()> {
+fn make(settings: &Settings, folder: &Path, size: Size, bare: bool) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for name in ["linli.db", "linli.db-wal", "linli.db-shm"] {
         let _ = fs::remove_file(folder.join(name));
@@ -79,7 +79,11 @@ fn make(settings: &Settings, folder: &Path, size: Size) -> anyhow::Result<()> {
     };
     let chance = Arc::new(demo::found::demo_chance());
     let db = house::open(settings, false, Arc::new(base::SystemClock), chance)?;
-    demo::run::build(&db, size, &mut say)?;
+    if bare {
+        demo::found::found(&db, db.clock().now(), size, &mut say)?;
+    } else {
+        demo::run::build(&db, size, &mut say)?;
+    }
     db.sign_now().told()?;
     bar.finish_and_clear();
     Ok(())
