@@ -105,6 +105,11 @@ pub struct World {
 impl World {
     /// The worlds of this run: SQLite, and PostgreSQL when `LINLI_TEST_POSTGRES` names one.
     pub fn all() -> Vec<World> {
+        // Opening a house blocks, which the thread of a test's runtime may not.
+        apart(Self::each)
+    }
+
+    fn each() -> Vec<World> {
         let mut all = vec![Self::new(None)];
         if let Ok(server) = std::env::var("LINLI_TEST_POSTGRES") {
             all.push(Self::new(Some(server)));
