@@ -258,7 +258,8 @@ async fn a_grid_worker_reports_takes_and_finishes() {
         let category = option(&page, "category", "物业服务不到位");
         let bare = grid.send("/grid/report", &[("category", &category), ("body", "")]).await.is(422);
         assert!(bare.words().contains("情况"));
-        let typed = [("category", category.as_str()), ("body", "楼道灯全坏，老人摸黑上楼。"), ("spot", "3号楼")];
+        let typed =
+            [("category", category.as_str()), ("body", "楼道灯全坏，老人摸黑上楼。"), ("spot", "3号楼")];
         let task = grid.send("/grid/report", &typed).await.onward();
         assert!(grid.get("/grid").await.ok().words().contains("楼道灯全坏"));
         let case = task.replace("/grid/cases/", "/cases/");
@@ -289,5 +290,68 @@ async fn a_grid_worker_reports_takes_and_finishes() {
         // A resident's browser and an account without posts see nothing of this.
         world.resident().get(&task).await.onward();
         world.member("outsider").await.get(&task).await.is(403);
+    }
+}
+
+/// A small photo.
+fn photo(shade: u8) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let pixels = image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 90, 120]));
+    pixels.write_to(&mut out, image::ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+/// The addresses of the pictures on a page.
+fn pictures(answer: &Answer) -> Vec<String> {
+    let page = Html::parse_document(&answer.text());
+    let images = Selector::parse(".photos img").unwrap();
+    page.select(&images).filter_map(|i| i.value().attr("src")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn photos_outlive_a_mistake_and_open_for_nobody_else() {
+    for world in World::all() {
+        let mut b = world.resident();
+        let draft = begin(&mut b).await;
+        choose(&mut b, &draft, "路灯不亮").await;
+        let what = format!("{draft}/what");
+        b.get(&what).await.ok();
+        // The text is missing, the photos are kept all the same.
+        let again = b.send_files(&what, &[("body", "")], "photo", &[photo(1), photo(2)]).await.is(422);
+        assert_eq!(pictures(&again).len(), 2);
+        let no_picture =
+            b.send_files(&what, &[("body", "灯坏了三天。")], "photo", &[b"%PDF-1.4".to_vec()]).await;
+        assert!(no_picture.is(422).words().contains("灯坏了三天"));
+        let many: Vec<_> = (0..6).map(photo).collect();
+        assert_eq!(
+            pictures(&b.send_files(&what, &[("body", "灯坏了三天。")], "photo", &many).await.is(422)).len(),
+            2
+        );
+        let shown = pictures(&b.get(&what).await.ok());
+        let one = b.get(&shown[0]).await.ok();
+        assert_eq!(one.headers["content-type"], "image/jpeg");
+        assert!(one.headers["content-security-policy"].to_str().unwrap().contains("sandbox"));
+        assert_eq!(one.headers["x-content-type-options"], "nosniff");
+        world.resident().get(&shown[0]).await.is(410);
+        b.get(&what).await.ok();
+        b.send(&what, &[("body", "灯坏了三天。")]).await.onward();
+        b.get(&format!("{draft}/contact")).await.ok();
+        b.send(&format!("{draft}/contact"), &[]).await.onward();
+        b.get(&format!("{draft}/check")).await.ok();
+        let to = b.send(&format!("{draft}/submission"), &[]).await.onward();
+        let address = to.trim_end_matches("/receipt").to_owned();
+        let kept = pictures(&b.get(&address).await.ok());
+        assert_eq!(kept.len(), 2);
+        b.get(&kept[0]).await.ok();
+        world.resident().get(&kept[0]).await.is(410);
+        b.get(&address.replace("/follow/", "/matters/")).await.ok();
+
+        // A note without words: its photo waits for them.
+        let note = format!("{address}/note");
+        b.get(&note).await.ok();
+        let again = b.send_files(&note, &[("words", "")], "photo", &[photo(9)]).await.is(422);
+        assert!(again.words().contains("已收到 1 张照片"));
+        b.send_files(&note, &[("words", "今天又灭了一盏。")], "photo", &[]).await.onward();
+        assert_eq!(pictures(&b.get(&address).await.ok()).len(), 3);
     }
 }

@@ -393,6 +393,48 @@ impl Browser {
         answer
     }
 
+    /// Sends the form to `action` of the open page with files in the field `name`.
+    pub async fn send_files(
+        &mut self,
+        action: &str,
+        typed: &[(&str, &str)],
+        name: &str,
+        files: &[Vec<u8>],
+    ) -> Answer {
+        const EDGE: &str = "linli-story-edge";
+        let mut fields = self.fields(action);
+        for (name, value) in typed {
+            fields.retain(|(n, _)| n != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        let mut body = Vec::new();
+        for (name, value) in &fields {
+            let head =
+                format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for file in files {
+            let head = format!(
+                "--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a.jpg\"\r\n\
+                 content-type: image/jpeg\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let request = self
+            .request("POST", action)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+            .body(Body::from(body))
+            .unwrap();
+        let answer = self.call(request).await;
+        if answer.status == StatusCode::UNPROCESSABLE_ENTITY || answer.status == StatusCode::OK {
+            self.page = answer.text();
+        }
+        answer
+    }
+
     /// Calls the interface with JSON.
     pub async fn json(
         &mut self,
