@@ -124,7 +124,7 @@ fn every_number_opens_the_rows_that_it_counts() {
         );
         assert_eq!(
             rows(&w, CaseFilter { words: closed.number.clone(), ..base }, QueueOrder::DueFirst),
-            [closed.number.clone()]
+            std::slice::from_ref(&closed.number)
         );
         assert!(rows(&w, CaseFilter::default(), QueueOrder::DueFirst).is_empty(), "no scope, no rows");
     }

@@ -132,7 +132,7 @@ fn the_sheet_comes_back_with_reason_and_suggestion() {
     let back = open_sheet(&bytes, None).unwrap();
     assert_eq!(back.rows[0][7..], [text("错误"), text("建议")]);
     assert_eq!(back.rows[1][3], text("2020-01-02 12:00:00"));
-    assert_eq!(back.rows[1].get(7).is_none_or(Cell::is_blank), true);
+    assert!(back.rows[1].get(7).is_none_or(Cell::is_blank));
     assert_eq!(back.rows[2][7], text("import.error.date_unreadable"));
     assert_eq!(back.rows[3][0], text("620602199001010013"));
     assert_eq!(back.rows[3][3], text("=1+1"));

@@ -1,0 +1,136 @@
+//! A crowd that presses every button at random: whatever is refused leaves nothing behind, and whatever
+//! is done keeps the books in order.
+
+use base::{Id, Millis, Outcome};
+
+use super::world::{World, worlds};
+use crate::deeds::*;
+use crate::model::*;
+use crate::rules::moves::MOVES;
+use crate::store::{Ground, closures_of, file_by_id};
+
+const CROWD: [&str; 8] = ["grid", "village", "clerk", "clerk2", "county", "liaison", "leader", "outsider"];
+const STEPS: u64 = 1_000;
+
+/// A small fixed sequence, so that a failure repeats itself.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+fn press(w: &World, dice: &mut Dice, r: &Receipt) -> Outcome<Done> {
+    // Mostly what the stage has a button for, or the walk would stand still; never the one that ends it.
+    let stage = w.case(r.id).stage;
+    let here: Vec<ActKind> =
+        MOVES.iter().filter(|m| m.from == stage && m.act != ActKind::Withdraw).map(|m| m.act).collect();
+    let act = match dice.below(4) {
+        0 => ActKind::ALL[dice.below(ActKind::ALL.len())],
+        _ => *here.get(dice.below(here.len().max(1))).unwrap_or(&ActKind::Note),
+    };
+    let who = (dice.below(5) > 0).then(|| w.person(CROWD[dice.below(CROWD.len())]));
+    let unit = w.unit(["liaison", "village", "clerk", "county"][dice.below(4)]);
+    let (id, code) = (r.id, r.code.clone());
+    w.t.clock.advance(base::HOUR_MS * dice.below(20) as i64);
+    w.act(move |tx, g, at| {
+        let hand = who.as_ref().map_or(Hand::Sender { code: &code }, Hand::Staff);
+        one(tx, g, hand, at, id, act, unit)
+    })
+}
+
+fn one(
+    tx: &mut store::Tx<'_>,
+    g: &Ground,
+    hand: Hand<'_>,
+    at: Millis,
+    id: Id<Case>,
+    act: ActKind,
+    unit: i64,
+) -> Outcome<Done> {
+    let why = ReasonOrder { version: None, reason: Body::new("reason", "随机的理由")? };
+    let answer = AnswerOrder {
+        version: None,
+        ending: Some(Ending::Explained),
+        answer: Some(Body::new("answer", "答复")?),
+        same_as: None,
+        referred_to: None,
+    };
+    match act {
+        ActKind::Accept => accept_case(tx, g, hand, at, id, &AcceptOrder::default()),
+        ActKind::Return => return_case(tx, g, hand, at, id, &why),
+        ActKind::Supplement => supplement_case(tx, g, hand, at, id, &why),
+        ActKind::Withdraw => withdraw_case(tx, g, hand, at, id, None),
+        ActKind::Dispatch => {
+            let order = DispatchOrder { version: None, unit, account: 0, words: None };
+            dispatch_case(tx, g, hand, at, id, &order)
+        }
+        ActKind::Take => take_case(tx, g, hand, at, id, None),
+        ActKind::Decline => decline_case(tx, g, hand, at, id, &why),
+        ActKind::Report => {
+            let words = Body::new("words", "办完了")?;
+            report_case(
+                tx,
+                g,
+                hand,
+                at,
+                id,
+                &ReportOrder { version: None, ending: Ending::Fixed, words, paper: None },
+            )
+        }
+        ActKind::Verify => verify_case(tx, g, hand, at, id, &answer),
+        ActKind::Reject => reject_case(tx, g, hand, at, id, &why),
+        ActKind::Close => close_case(tx, g, hand, at, id, &answer),
+        ActKind::Confirm => confirm_case(tx, g, hand, at, id, None, None),
+        ActKind::Contest => contest_case(tx, g, hand, at, id, &why),
+        ActKind::Reopen => reopen_case(tx, g, hand, at, id, &why),
+        ActKind::Escalate => escalate_case(tx, g, hand, at, id, &why),
+        ActKind::Submit | ActKind::Note | ActKind::Metoo => Err(base::Refusal::not_found().into()),
+    }
+}
+
+/// What must hold of every case at every moment.
+fn must_be_in_order(w: &World, id: Id<Case>) {
+    let (file, answers) =
+        w.read(move |c| Ok((file_by_id(c, id)?.ok_or_else(base::Refusal::not_found)?, closures_of(c, id)?)));
+    let case = &file.case;
+    let last = file.last().unwrap();
+    assert_eq!(last.to_stage, case.stage.code(), "the row stands where the last act led");
+    assert_eq!(case.version as usize, file.acts.len(), "every change is an act");
+    assert!(file.acts.windows(2).all(|a| a[0].to_stage == a[1].from_stage && a[0].at_ms <= a[1].at_ms));
+    assert!(case.holder.unit != 0, "somebody answers for it");
+    let over = matches!(case.stage, Stage::Closed | Stage::Confirmed);
+    assert_eq!((case.closed.is_some(), case.ending.is_some()), (over, over));
+    assert_eq!(case.confirmed.is_some(), case.stage == Stage::Confirmed);
+    assert!(!over || !answers.is_empty(), "nothing ends without an answer");
+    let handlers = file.did(&[ActKind::Take, ActKind::Report]);
+    for verified in file.acts.iter().filter(|a| a.act == "verify") {
+        let before =
+            file.acts.iter().filter(|a| a.id < verified.id && (a.act == "take" || a.act == "report"));
+        assert!(before.into_iter().all(|a| a.account != verified.account), "{handlers:?} verified own work");
+    }
+}
+
+#[test]
+fn a_crowd_at_random_keeps_the_books_in_order() {
+    for w in worlds() {
+        let mut cases: Vec<Receipt> = (0..4).map(|_| w.submit()).collect();
+        let (mut dice, mut done) = (Dice(7), 0);
+        for _ in 0..STEPS {
+            let n = dice.below(cases.len());
+            if w.case(cases[n].id).stage == Stage::Withdrawn {
+                cases[n] = w.submit();
+            }
+            let r = &cases[n];
+            match press(&w, &mut dice, r) {
+                Ok(_) => done += 1,
+                Err(base::Stop::Fault(fault)) => panic!("{fault}"),
+                Err(_) => {}
+            }
+            must_be_in_order(&w, r.id);
+        }
+        assert!(done >= 60, "only {done} presses did anything");
+    }
+}
