@@ -143,3 +143,14 @@ pub fn check() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_rule_takes_another_list_for_its_exceptions() {
+        let lists = ["migrations", "licences"];
+        assert!(RULES.iter().all(|rule| !lists.contains(&rule.name)));
+    }
+}
