@@ -382,3 +382,58 @@ fn a_case_is_sent_only_to_units_that_answer_for_the_place() {
         assert_eq!(key(w.accept(other.id, "clerk")), "stop.not_found", "another town");
     }
 }
+
+#[test]
+fn of_many_clerks_at_the_same_instant_one_wins_and_the_others_hear_of_it() {
+    for w in worlds() {
+        for _ in 0..5 {
+            let r = w.submit();
+            let people = [w.person("clerk"), w.person("clerk2"), w.person("county"), w.person("clerk")];
+            let (g, now) = (w.ground(), w.now());
+            let said: Vec<base::Outcome<Done>> = std::thread::scope(|s| {
+                let threads: Vec<_> = people
+                    .into_iter()
+                    .map(|p| {
+                        let (db, g) = (w.t.db.clone(), g.clone());
+                        s.spawn(move || {
+                            db.write_now(move |tx| {
+                                accept_case(tx, &g, Hand::Staff(&p), now, r.id, &AcceptOrder::default())
+                            })
+                        })
+                    })
+                    .collect();
+                threads.into_iter().map(|t| t.join().unwrap()).collect()
+            });
+            let (won, lost): (Vec<_>, Vec<_>) = said.into_iter().partition(Result::is_ok);
+            assert_eq!((won.len(), lost.len()), (1, 3));
+            for stop in lost {
+                let Stop::Refused(refusal) = stop.unwrap_err() else { panic!() };
+                assert!(["case.refuse.already_past", "case.refuse.changed_meanwhile"].contains(&refusal.key));
+                assert!(refusal.words.iter().any(|(n, _)| *n == "who"), "{refusal:?}");
+            }
+            assert_eq!(w.case(r.id).version, 2);
+        }
+    }
+}
+
+#[test]
+fn many_matters_at_once_get_numbers_without_gap_or_repetition() {
+    for w in worlds() {
+        let (g, now, matter) = (w.ground(), w.now(), w.matter());
+        let mut numbers: Vec<String> = std::thread::scope(|s| {
+            let threads: Vec<_> = (0..24)
+                .map(|n| {
+                    let (db, g, mut matter) = (w.t.db.clone(), g.clone(), matter.clone());
+                    // Two threads share each key: the same case twice.
+                    matter.key = Some(format!("k{}", n / 2));
+                    s.spawn(move || db.write_now(move |tx| submit_case(tx, &g, Hand::Public, now, &matter)))
+                })
+                .collect();
+            threads.into_iter().map(|t| t.join().unwrap().unwrap().number).collect()
+        });
+        numbers.sort();
+        numbers.dedup();
+        let wanted: Vec<String> = (1..=12).map(|n| format!("620602-2026-{n:05}")).collect();
+        assert_eq!(numbers, wanted);
+    }
+}
