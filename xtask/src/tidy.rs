@@ -83,7 +83,7 @@ const RULES: &[Rule] = &[
         check: catalogue::check,
     },
     Rule {
-        name: "migrations",
+        name: "schema",
         way: "write a new migration; then tidy --accept-migrations",
         check: migrations::check,
     },
