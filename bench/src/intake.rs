@@ -69,15 +69,15 @@ fn apart<T: Send>(work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Re
     std::thread::scope(|s| s.spawn(work).join()).unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
 }
 
-/// The tables that an intake writes, the column that names the case, and the rows of one case.
+/// The tables that an intake writes, and the indexed condition for the rows of one case.
 const ROWS: &[(&str, &str)] = &[
-    ("case_item", "id"),
-    ("case_intake", "case_id"),
-    ("case_act", "case_id"),
-    ("case_part", "case_id"),
-    ("case_reporter", "case_id"),
-    ("jobs_timer", "subject_id"),
-    ("journal_entry", "subject_id"),
+    ("case_item", "id = $1"),
+    ("case_intake", "case_id = $1"),
+    ("case_act", "case_id = $1"),
+    ("case_part", "case_id = $1"),
+    ("case_reporter", "case_id = $1"),
+    ("jobs_timer", "subject_id = $1"),
+    ("journal_entry", "subject_kind = 'case' AND subject_id = $1"),
 ];
 
 #[derive(QueryableByName)]
@@ -102,7 +102,7 @@ fn bare(url: &str, batch: i64, seconds: f64) -> anyhow::Result<f64> {
         on!(&mut conn, c => c.batch_execute("BEGIN"))?;
         for row in part {
             for (table, key) in ROWS {
-                let sql = format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {key} = $1");
+                let sql = format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {key}");
                 on!(&mut conn, c => sql_query(sql).bind::<diesel::sql_types::BigInt, _>(row.id).execute(c))?;
             }
         }
