@@ -182,7 +182,7 @@ impl<'a> Year<'a> {
         let place = &self.ground.villages[village];
         let month = self.zone.at(self.arrivals[origin]).month();
         let leaf = self.leaf(&mut words, place.is_urban, month);
-        let leaf = if in_focus && origin % 3 == 0 {
+        let leaf = if in_focus && origin.is_multiple_of(3) {
             self.pack.category(SEEN_BY_WORKERS).unwrap_or(leaf)
         } else {
             leaf
@@ -290,7 +290,7 @@ impl<'a> Year<'a> {
     /// One in ten of the last matters is of the village in focus.
     fn in_focus(&self, number: usize) -> bool {
         let last = (self.order.matters / 50).max(60);
-        number + last >= self.order.matters && number % 10 == 0
+        number + last >= self.order.matters && number.is_multiple_of(10)
     }
 
     fn village(&self, dice: &mut Dice) -> usize {
