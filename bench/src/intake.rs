@@ -34,7 +34,8 @@ pub struct Figure {
 pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let city = City::found(folder.path(), postgres)?;
-    let url = postgres.map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
+    let url = postgres
+        .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Vec::new();
     for clients in [8, 64] {
@@ -66,7 +67,8 @@ pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figur
 }
 
 fn apart<T: Send>(work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
-    std::thread::scope(|s| s.spawn(work).join()).unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
+    std::thread::scope(|s| s.spawn(work).join())
+        .unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
 }
 
 /// The tables that an intake writes, and the indexed condition for the rows of one case.

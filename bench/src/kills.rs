@@ -4,7 +4,10 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,7 +35,8 @@ const FLOOR: usize = 5;
 pub fn trial(kills: usize, postgres: Option<&str>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let city = City::found(folder.path(), postgres)?;
-    let url = postgres.map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
+    let url = postgres
+        .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut rng = StdRng::seed_from_u64(5);
     let (mut total, mut least) = (0, usize::MAX);
@@ -40,15 +44,22 @@ pub fn trial(kills: usize, postgres: Option<&str>) -> anyhow::Result<()> {
     for n in 0..kills {
         let mut server = city.serve()?;
         let stop = Arc::new(AtomicBool::new(false));
-        let wait = Duration::from_millis(rng.random_range(60..220));
+        let wait = Duration::from_millis(rng.random_range(0..120));
+        let before = load::ACKED.load(Ordering::Relaxed);
         let acked = runtime.block_on(async {
             let load = tokio::spawn({
                 let (address, stop) = (server.address.clone(), stop.clone());
                 async move { load::drive(&address, 8, Duration::from_secs(20), stop).await.0 }
             });
+            for _ in 0..400 {
+                if load::ACKED.load(Ordering::Relaxed) - before >= FLOOR as u64 {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             tokio::time::sleep(wait).await;
             server.kill();
-            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            stop.store(true, Ordering::Relaxed);
             load.await
         })?;
         ensure!(acked.len() >= FLOOR, "kill {n}: only {} acknowledged matters before it", acked.len());
@@ -64,9 +75,16 @@ pub fn trial(kills: usize, postgres: Option<&str>) -> anyhow::Result<()> {
     let server = city.serve()?;
     let sample: Vec<&Acked> = all.iter().step_by((all.len() / 20).max(1)).collect();
     for acked in sample {
-        ensure!(runtime.block_on(load::is_there(&server.address, acked)), "{} cannot be opened", acked.number);
+        ensure!(
+            runtime.block_on(load::is_there(&server.address, acked)),
+            "{} cannot be opened",
+            acked.number
+        );
     }
-    println!("{}", serde_json::json!({"kills": kills, "acknowledged": total, "least_before_a_kill": least, "lost": 0}));
+    println!(
+        "{}",
+        serde_json::json!({"kills": kills, "acknowledged": total, "least_before_a_kill": least, "lost": 0})
+    );
     Ok(())
 }
 

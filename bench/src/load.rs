@@ -25,6 +25,9 @@ pub struct Acked {
     pub took: Duration,
 }
 
+/// Matters that have been acknowledged since the start of this process.
+pub static ACKED: AtomicU64 = AtomicU64::new(0);
+
 async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
@@ -38,14 +41,22 @@ async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
 
 /// One matter as JSON, of the usual length (the median of 2,816 real messages is 192 characters).
 fn matter(n: u64) -> String {
-    let text = format!("第{n}件：{}", "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5));
+    let text = format!(
+        "第{n}件：{}",
+        "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5)
+    );
     serde_json::json!({"place": {"code": "620602001000"}, "spot": format!("{n}号杆"), "category": "020101", "text": text})
         .to_string()
 }
 
 /// Drives `clients` at once until the time is up or `stop` is set; returns what was acknowledged.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
-pub async fn drive(address: &str, clients: usize, time: Duration, stop: Arc<AtomicBool>) -> (Vec<Acked>, f64) {
+pub async fn drive(
+    address: &str,
+    clients: usize,
+    time: Duration,
+    stop: Arc<AtomicBool>,
+) -> (Vec<Acked>, f64) {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let all = Arc::new(Mutex::new(Vec::new()));
     let start = Instant::now();
@@ -61,6 +72,7 @@ pub async fn drive(address: &str, clients: usize, time: Duration, stop: Arc<Atom
                     Some((number, code)) => {
                         let acked = Acked { number, code, took: begun.elapsed() };
                         all.lock().unwrap_or_else(|e| e.into_inner()).push(acked);
+                        ACKED.fetch_add(1, Ordering::Relaxed);
                     }
                     None if stop.load(Ordering::Relaxed) => return,
                     None => match connect(&address).await {
