@@ -110,6 +110,13 @@ impl Fields {
         self
     }
 
+    /// The room has kept the files that came, so nobody is asked to choose them again.
+    #[must_use]
+    pub fn files_kept(mut self) -> Self {
+        self.had_files = false;
+        self
+    }
+
     /// What stands in a field.
     pub fn value(&self, field: &str) -> &str {
         self.values.iter().find(|(n, _)| n == field).map_or("", |(_, v)| v.as_str())

@@ -115,7 +115,7 @@ async fn make(
         Ok(()) => go_saying(Grip::Follow(id).address(), act.notice()),
         Err(stop) => {
             let kept = album.keep(site, v.now).await?;
-            form.again(v, PREFIX, stop, |f| act_page(v, f, act, id, kept))
+            form.again(v, PREFIX, stop, |f| act_page(v, f.files_kept(), act, id, kept))
         }
     }
 }

@@ -149,7 +149,7 @@ pub(super) async fn what_keep(
         Err(stop) => {
             let draft = held(&site, &headers, id).await?;
             let category = category.map(|c| (c, category_path(&ground, c)));
-            form.again(&v, PREFIX, stop, |f| what_page(&v, f, &draft, category, &then))
+            form.again(&v, PREFIX, stop, |f| what_page(&v, f.files_kept(), &draft, category, &then))
         }
     }
 }

@@ -28,7 +28,11 @@ pub struct PackShelf {
 }
 
 impl PackShelf {
-    fn pack(&self) -> std::io::Result<Result<Pack, Vec<PackError>>> {
+    /// The pack, or every mistake in it.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn pack(&self) -> std::io::Result<Result<Pack, Vec<PackError>>> {
         let texts = (self.read)(&self.label)?;
         let files: Vec<PackFile<'_>> = texts.iter().map(|(name, text)| PackFile { name, text }).collect();
         Ok(read_pack(&files))

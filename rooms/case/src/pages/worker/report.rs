@@ -131,7 +131,7 @@ pub(super) async fn report_make(
         Ok(receipt) => go_saying(format!("/grid/cases/{}", receipt.id), "case.notice.reported_new"),
         Err(stop) => {
             let kept = album.keep(&site, v.now).await?;
-            form.again(&v, PREFIX, stop, |f| report_page(&v, f, &g, &person, kept))
+            form.again(&v, PREFIX, stop, |f| report_page(&v, f.files_kept(), &g, &person, kept))
         }
     }
 }

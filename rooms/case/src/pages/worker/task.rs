@@ -245,7 +245,7 @@ pub(super) async fn finish_make(
         Err(stop) => {
             let case = opened(&site, &v, &doer, id).await?.file.case;
             let kept = album.keep(&site, v.now).await?;
-            form.again(&v, FINISH, stop, |f| finish_page(&v, f, &g, &case, kept))
+            form.again(&v, FINISH, stop, |f| finish_page(&v, f.files_kept(), &g, &case, kept))
         }
     }
 }
