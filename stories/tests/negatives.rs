@@ -34,9 +34,21 @@ fn words_of(name: &str) -> Vec<&str> {
     name.split('_').collect()
 }
 
+/// Names that carry such a word and are about no person.
+const ABOUT_NO_PERSON: &[(&str, &str)] = &[
+    // The blinded digest of a name that somebody tried to sign in with; gone after the window.
+    ("access_try", "name_tag"),
+    // Pixels of a picture.
+    ("parts_file", "height"),
+    ("case_draft_photo", "height"),
+];
+
 fn assert_no_word(banned: &[&str], why: &str) {
     for (table, columns) in schema() {
         for name in columns.iter().chain([&table]) {
+            if ABOUT_NO_PERSON.contains(&(table.as_str(), name.as_str())) {
+                continue;
+            }
             for word in words_of(name) {
                 assert!(!banned.contains(&word), "{why}: {table}.{name}");
             }
