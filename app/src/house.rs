@@ -146,6 +146,30 @@ pub fn shelf(settings: &Settings) -> PackShelf {
     }
 }
 
+/// Loads the configured pack where none has been loaded, so that an installation takes matters in as soon
+/// as it has its divisions; later packs are loaded on the administrator's page. Without the pack's region
+/// there is nothing to load it for.
+///
+/// # Errors
+/// The pack's mistakes, with file and line.
+pub fn first_pack(settings: &Settings, db: &Db, desk: &case::store::Desk) -> anyhow::Result<()> {
+    let ground = desk.now();
+    if ground.categories().next().is_some() {
+        return Ok(());
+    }
+    let pack = shelf(settings).pack()?.map_err(|all| {
+        let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })?;
+    if ground.atlas.by_code("nbs12", &pack.region).is_empty() {
+        return Ok(());
+    }
+    let at = db.clock().now();
+    db.write_now(move |tx| case::deeds::load_pack(tx, &ground, case::deeds::Hand::House, at, &pack))
+        .told()?;
+    desk.refresh_now(db).told()
+}
+
 fn read_folder(folder: &str) -> std::io::Result<Vec<(String, String)>> {
     let one = |name: &str| {
         let path = Path::new(folder).join(name);

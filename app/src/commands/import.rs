@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use anyhow::{Context, bail, ensure};
-use base::{Act, Chance, Clock, Id, SystemClock, Zone};
+use anyhow::{Context, ensure};
+use base::{Act, Clock, Id, SystemClock, Zone};
 use case::{
     deeds::{self, Added, BatchDefaults, Hand, ImportRow, NewBatch},
     rules::import::{self, BadCell, Imported},
@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::Db;
-use territory::{LiveAtlas, deeds as deeds_of_places, model::CodeSystem};
+use territory::{Datum, LiveAtlas, deeds as deeds_of_places, model::CodeSystem};
 use web::{Lang, Words};
 
 use super::answer;
@@ -35,8 +35,8 @@ pub fn import(settings: &Settings, what: &ImportWhat, json: bool) -> anyhow::Res
     let db = house::open_now(settings, false)?;
     match what {
         ImportWhat::Divisions { file, system, day } => divisions(&db, file, system, *day, json),
-        ImportWhat::Grids { file, village } => grids(&db, file, village.as_deref(), json),
-        ImportWhat::Cases(asked) => cases(&db, asked, json),
+        ImportWhat::Grids { file } => grids(&db, file, json),
+        ImportWhat::Cases(asked) => cases(settings, &db, asked, json),
         ImportWhat::Undo { batch } => undo(&db, batch, json),
     }?;
     db.sign_now().told()
@@ -50,10 +50,12 @@ fn bar(total: u64) -> ProgressBar {
     bar
 }
 
-fn open_desk(db: &Db) -> anyhow::Result<(Ground, Zone)> {
+fn open_desk(settings: &Settings, db: &Db) -> anyhow::Result<(Ground, Zone)> {
     let zone = Zone::default();
     let atlas = Arc::new(LiveAtlas::open(db).told()?);
-    Ok((Desk::open(db, atlas, zone.clone()).told()?.now(), zone))
+    let desk = Desk::open(db, atlas, zone.clone()).told()?;
+    house::first_pack(settings, db, &desk)?;
+    Ok((desk.now(), zone))
 }
 
 fn words() -> anyhow::Result<Words> {
@@ -61,8 +63,8 @@ fn words() -> anyhow::Result<Words> {
 }
 
 /// Reads the sheet and the map, checks every row, and commits the good ones when asked.
-fn cases(db: &Db, asked: &ImportCases, json: bool) -> anyhow::Result<()> {
-    let (ground, zone) = open_desk(db)?;
+fn cases(settings: &Settings, db: &Db, asked: &ImportCases, json: bool) -> anyhow::Result<()> {
+    let (ground, zone) = open_desk(settings, db)?;
     let words = words()?;
     let map_text = fs::read_to_string(&asked.map).with_context(|| asked.map.display().to_string())?;
     let map = import::read_map(&map_text, |code| ground.category_by_code(code).is_some())
@@ -246,10 +248,27 @@ fn divisions(db: &Db, file: &Path, system: &str, day: Option<Date>, json: bool) 
     Ok(())
 }
 
-fn grids(db: &Db, file: &Path, village: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let _ = Chance::from_seed(0);
-    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    ensure!(!text.is_empty(), "文件为空 / the file is empty");
-    let _ = (db, village, json);
-    bail!("not yet")
+/// Reads the whole file and checks it; with one complaint nothing is written.
+fn grids(db: &Db, file: &Path, json: bool) -> anyhow::Result<()> {
+    let source = fs::File::open(file).with_context(|| file.display().to_string())?;
+    let now = SystemClock.now();
+    let input = deeds_of_places::GridImport::read(source, Datum::Wgs84, Zone::default().day(now));
+    let report =
+        db.write_now(move |tx| deeds_of_places::import_grids(tx, Act::system(now), &input, false)).told()?;
+    let words = words()?;
+    let said: Vec<String> = report
+        .errors
+        .iter()
+        .map(|e| format!("第 {} 个要素 {}：{}", e.number, e.code, words.fill(Lang::Zh, e.key, &e.words)))
+        .collect();
+    let mut lines = vec![format!(
+        "读入 {} 个网格：新增 {}，停用 {}，更名 {}，不变 {}。",
+        report.read, report.added, report.ended, report.renamed, report.unchanged
+    )];
+    lines.extend(said.iter().take(SAID).cloned());
+    let value = json!({"read": report.read, "added": report.added, "ended": report.ended, "renamed": report.renamed,
+        "unchanged": report.unchanged, "errors": said});
+    answer(json, &value, &lines.join("\n"))?;
+    ensure!(said.is_empty(), "有 {} 处错误，没有写入任何内容 / nothing was written", said.len());
+    Ok(())
 }

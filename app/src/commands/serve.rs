@@ -8,7 +8,10 @@ use store::Db;
 use tokio::net::TcpListener;
 
 use super::answer;
-use crate::{config::Settings, house};
+use crate::{
+    config::Settings,
+    house::{self, Told},
+};
 
 /// Brings the database up to date and serves until it is told to stop.
 pub fn serve(settings: &Settings, json: bool) -> anyhow::Result<()> {
@@ -27,8 +30,12 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             .with_context(|| format!("端口被占用或无权监听 / cannot listen on {}", settings.listen()))?;
         let at = listener.local_addr()?;
         // The rooms' objects are read with the blocking calls, which this thread may not make by itself.
-        let site = tokio::task::block_in_place(|| house::site(&db, settings.web(demo, at)))?
-            .with(Arc::new(house::shelf(settings)));
+        let site = tokio::task::block_in_place(|| {
+            let site = house::site(&db, settings.web(demo, at))?;
+            house::first_pack(settings, &db, &*site.get::<case::store::Desk>().told()?)?;
+            anyhow::Ok(site)
+        })?
+        .with(Arc::new(house::shelf(settings)));
         let runner = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));
