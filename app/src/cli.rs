@@ -96,9 +96,6 @@ pub enum ImportWhat {
     Grids {
         /// GeoJSON 文件。The file.
         file: PathBuf,
-        /// 所属村（社区）的统计代码。The village's statistical code, when the features do not say it.
-        #[arg(long, value_name = "CODE")]
-        village: Option<String>,
     },
     /// 事项表格 XLSX。Cases from a spreadsheet.
     Cases(ImportCases),

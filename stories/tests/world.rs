@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{Router, body::Body};
-use base::{Chance, Clock, HandClock, Millis};
+use base::{Chance, HandClock, Millis};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use linli::{
@@ -181,11 +181,6 @@ impl World {
         self.clock.advance(ms);
         while self.timers.run_due().await.unwrap() > 0 {}
     }
-
-    /// The present instant.
-    pub fn now(&self) -> Millis {
-        self.clock.now()
-    }
 }
 
 impl Drop for World {
@@ -215,11 +210,6 @@ impl Answer {
     /// Its text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// Its JSON.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.bytes).unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.text()))
     }
 
     /// Where it leads.
@@ -253,17 +243,6 @@ impl Answer {
         let page = Html::parse_document(&self.text());
         page.root_element().text().map(str::trim).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ")
     }
-
-    /// The addresses of links on the page that begin with `start`.
-    pub fn links(&self, start: &str) -> Vec<String> {
-        let page = Html::parse_document(&self.text());
-        let any = Selector::parse("a[href]").unwrap();
-        page.select(&any)
-            .filter_map(|a| a.value().attr("href"))
-            .filter(|h| h.starts_with(start))
-            .map(str::to_owned)
-            .collect()
-    }
 }
 
 /// A browser: it keeps cookies and remembers the page, whose hidden fields go with the next form.
@@ -284,19 +263,6 @@ impl Browser {
             self.address = path.to_owned();
         }
         answer
-    }
-
-    /// Opens a page and follows where it leads.
-    pub async fn follow(&mut self, path: &str) -> Answer {
-        let mut next = path.to_owned();
-        for _ in 0..5 {
-            let answer = self.get(&next).await;
-            if !answer.status.is_redirection() {
-                return answer;
-            }
-            next = answer.location();
-        }
-        panic!("{path} leads in a circle");
     }
 
     fn request(&self, method: &str, path: &str) -> http::request::Builder {
@@ -433,21 +399,5 @@ impl Browser {
             self.page = answer.text();
         }
         answer
-    }
-
-    /// Calls the interface with JSON.
-    pub async fn json(
-        &mut self,
-        method: &str,
-        path: &str,
-        body: &serde_json::Value,
-        headers: &[(&str, &str)],
-    ) -> Answer {
-        let mut builder = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
-        for (name, value) in headers {
-            builder = builder.header(*name, *value);
-        }
-        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-        self.call(builder.body(body).unwrap()).await
     }
 }
