@@ -8,6 +8,7 @@ use http::request::Parts;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::sync::Arc;
 use store::Tx;
+use territory::Division;
 use web::{Answer, Fail, Form, Site, View, Who, go_saying};
 
 use super::show;
@@ -113,7 +114,7 @@ pub(super) const STEPS: &[Step] = &[
         path: "acceptance",
         send: "accept",
         hint: "case.page.act.accept_hint",
-        fields: &[("category", "accept_category"), ("unit", "accept_unit")],
+        fields: &[("category", "accept_category"), ("place", "accept_place"), ("unit", "accept_unit")],
     },
     Step {
         act: ActKind::Dispatch,
@@ -226,28 +227,36 @@ fn maybe_body(field: &'static str, typed: &str) -> Outcome<Option<Body>> {
 pub(super) struct AcceptForm {
     version: Option<i64>,
     accept_category: Option<Id<Category>>,
+    accept_place: Option<Id<Division>>,
     accept_unit: Option<Id<access::Unit>>,
     #[serde(default)]
     accept_words: String,
 }
 
 impl AcceptForm {
-    fn order(self) -> Outcome<(AcceptOrder, Option<DispatchOrder>)> {
+    fn order(self) -> Outcome<(AcceptOrder, Option<DispatchOrder>, Option<Id<Division>>)> {
         let words = maybe_body("accept_words", &self.accept_words)?;
         let accept =
             AcceptOrder { version: self.version, category: self.accept_category.map(Id::raw), place: None };
         let send =
             self.accept_unit.map(|unit| DispatchOrder { version: None, unit: unit.raw(), account: 0, words });
-        Ok((accept, send))
+        Ok((accept, send, self.accept_place))
     }
 }
 
 pub(super) async fn acceptance_make(at: At, form: Form<AcceptForm>) -> Answer {
-    let done =
-        at.run(form.read().and_then(AcceptForm::order), |tx, g, hand, now, id, (accept, send)| match send {
-            Some(send) => deeds::accept_and_dispatch(tx, g, hand, now, id, accept, send),
-            None => deeds::accept_case(tx, g, hand, now, id, accept),
-        });
+    let order = form.read().and_then(AcceptForm::order);
+    let done = at.run(order, |tx, g, hand, now, id, (accept, send, place)| {
+        let place = place.map(|p| deeds::place_of(&g.atlas, p));
+        let stands = case_by_id(tx.conn, id)?.map(|c| c.place);
+        // The same village keeps its grid; only another one is a correction.
+        let other = place.filter(|p| stands.is_none_or(|s| s.with(access::Level::Grid, 0) != *p));
+        let accept = AcceptOrder { place: other, ..accept.clone() };
+        match send {
+            Some(send) => deeds::accept_and_dispatch(tx, g, hand, now, id, &accept, send),
+            None => deeds::accept_case(tx, g, hand, now, id, &accept),
+        }
+    });
     let done = done.await;
     at.settle(form, ActKind::Accept, done).await
 }

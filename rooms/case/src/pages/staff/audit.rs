@@ -187,7 +187,10 @@ impl Entries {
         };
         EntryView {
             at: v.exact(Millis(e.at_ms)),
-            who: self.names.who(v, e.account),
+            who: match e.account {
+                0 => v.t("case.page.audit.nobody").into_owned(),
+                id => self.names.who(v, id),
+            },
             what: fact_words(v, &e.kind),
             kind: e.kind.clone(),
             body: body_words(seat, &e.body),

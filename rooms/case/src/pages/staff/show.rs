@@ -8,7 +8,7 @@ use base::{Id, Invalid, Millis, Outcome, Refusal};
 use parts::files::{self, File};
 use serde::Deserialize;
 use store::{Conn, blobs};
-use territory::Spot;
+use territory::{Division, Spot};
 use web::{Answer, Fields, Form, Html, Opt, Site, Tone, View, page};
 
 use super::acts::{At, STEPS};
@@ -238,7 +238,10 @@ impl Sheet {
         let suggested = self.suggested().map(Id::<access::Unit>::of);
         match act {
             ActKind::Accept => {
+                let here =
+                    [self.case().place.village, self.case().place.town].into_iter().find(|id| *id != 0);
                 let f = f.fill("accept_category", Id::<Category>::of(self.case().category));
+                let f = here.map_or(f.clone(), |id| f.fill("accept_place", Id::<Division>::of(id)));
                 suggested.map_or(f.clone(), |u| f.fill("accept_unit", u))
             }
             ActKind::Dispatch => suggested.map_or(f.clone(), |u| f.fill("dispatch_unit", u)),
@@ -278,6 +281,7 @@ impl Sheet {
         match act {
             ActKind::Accept => vec![
                 f.select("accept_category", &self.seat.choices(v.now)).required().html(),
+                f.select("accept_place", &self.places()).html(),
                 f.select("accept_unit", &self.units(v)).html(),
                 f.line("accept_words").html(),
             ],
@@ -310,6 +314,12 @@ impl Sheet {
             ],
             _ => Vec::new(),
         }
+    }
+
+    /// The villages of the case's town, or the towns of its county: where it can be corrected to.
+    fn places(&self) -> Vec<Opt> {
+        let place = self.case().place;
+        self.seat.below(if place.town == 0 { place.county } else { place.town })
     }
 
     /// The units that can be sent this matter, the suggested one first and marked.
