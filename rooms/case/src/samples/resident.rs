@@ -264,6 +264,7 @@ fn mine(v: &View) -> Drawn {
         ],
         body: "村口路灯坏了三天。\n晚上看不见路,老人不敢出门。".into(),
         photos: photos(v),
+        evidence: photos(v),
         notes: happenings(v)
             .into_iter()
             .take(1)

@@ -14,6 +14,7 @@ use super::grip::Grip;
 use super::pictures::show_picture;
 use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
+use crate::deeds::PHOTO_EVIDENCE;
 use crate::model::{ActKind, By, Case, Ending, Stage};
 use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
@@ -95,6 +96,8 @@ pub struct Mine {
     pub body: String,
     /// Its photos.
     pub photos: Vec<PhotoView>,
+    /// Photos of what was done, once it is answered.
+    pub evidence: Vec<PhotoView>,
     /// Public notes.
     pub notes: Vec<Happening>,
     /// The timeline.
@@ -190,7 +193,12 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         doors: doors(v, ground, case, &address),
         facts: facts(v, ground, l),
         body: case.body.clone(),
-        photos: photos(v, &l.files, &address),
+        photos: photos(v, l.files.iter().filter(|f| f.purpose != PHOTO_EVIDENCE), &address),
+        evidence: photos(
+            v,
+            l.files.iter().filter(|f| f.purpose == PHOTO_EVIDENCE && case.closed.is_some()),
+            &address,
+        ),
         notes: l.notes.iter().map(|n| note(v, n)).collect(),
         course: course(v, ground, l),
         readers: l.looks.iter().map(|look| reader(v, ground, look)).collect(),
@@ -308,10 +316,10 @@ fn facts(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
     rows
 }
 
-fn photos(v: &View, files: &[File], address: &str) -> Vec<PhotoView> {
+fn photos<'a>(v: &View, files: impl Iterator<Item = &'a File>, address: &str) -> Vec<PhotoView> {
     let view =
         |(n, f): (usize, &File)| PhotoView::nth(v, n, Id::<File>::of(f.id), address, (f.width, f.height));
-    files.iter().enumerate().map(view).collect()
+    files.enumerate().map(view).collect()
 }
 
 /// The timeline. The words of the present answer stand at the top of the page already.
