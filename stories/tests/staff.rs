@@ -203,6 +203,15 @@ fn figures(answer: &Answer) -> Vec<(u64, String)> {
     found
 }
 
+/// The same figures as the command line's report makes them.
+async fn answer_times(world: &World) -> case::rules::answers::AnswerTimes {
+    let now = world.now();
+    let everything = access::Clause { touch: access::Touch::Anything, unit: 0 };
+    let filter = case::store::CaseFilter::within(access::ScopeFilter { clauses: vec![everything] });
+    let spans = world.db.read(move |conn| case::store::answer_spans(conn, &filter, now)).await.unwrap();
+    case::rules::answers::AnswerTimes::of(spans.into_iter().filter_map(|(from, to)| Some((from, to?))))
+}
+
 /// How many rows a queue says it has.
 #[track_caller]
 fn total(answer: &Answer) -> u64 {
@@ -226,6 +235,12 @@ async fn every_number_of_the_brief_opens_its_rows() {
 
         let mut leader = world.member("leader").await;
         let brief = leader.get("/brief?span=all").await.ok();
+        let times = answer_times(&world).await;
+        assert!(times.count() > 0);
+        for figure in [times.quantile(50), times.quantile(90)] {
+            let said = figure.unwrap().to_string();
+            assert!(brief.words().split(' ').any(|w| w == said), "{said} as `linli report answers` says");
+        }
         let figures = figures(&brief);
         assert!(figures.len() >= 10, "{figures:?}");
         for (number, address) in figures {

@@ -38,7 +38,8 @@ pub fn demo(settings: &Settings, asked: &Demo, json: bool) -> anyhow::Result<()>
     let settings = in_folder(settings, &asked.folder);
     let size = if asked.small { Size::Small } else { Size::Whole };
     let mark = asked.folder.join("city.json");
-    let wanted = json!({"city": 1, "size": if asked.small { "small" } else { "whole" }, "bare": asked.bare}).to_string();
+    let wanted = json!({"city": 1, "size": if asked.small { "small" } else { "whole" }, "bare": asked.bare})
+        .to_string();
     if fs::read_to_string(&mark).ok().as_deref() != Some(&wanted) {
         make(&settings, &asked.folder, size, asked.bare)?;
         fs::write(&mark, &wanted).with_context(|| mark.display().to_string())?;

@@ -76,7 +76,13 @@ pub fn workers(ground: &Ground, total: usize) -> Vec<Worker> {
             if number % 10 == 3 && v.grids > 1 {
                 grids.push((grid + 1) % v.grids);
             }
-            all.push(Worker { number, village, grids, is_head: true, is_full_time: number.is_multiple_of(4) });
+            all.push(Worker {
+                number,
+                village,
+                grids,
+                is_head: true,
+                is_full_time: number.is_multiple_of(4),
+            });
         }
     }
     let heads = all.len();

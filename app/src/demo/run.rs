@@ -166,7 +166,11 @@ impl<'a> Player<'a> {
             })
             .told()?;
         let mut roster = Roster::default();
-        people.into_iter().flatten().for_each(|p| roster.add(&Arc::new(p)));
+        let people: Vec<Arc<Person>> = people.into_iter().flatten().map(Arc::new).collect();
+        people.iter().for_each(|p| roster.add(p));
+        // The grid worker of the cast heads the first grid of the village in focus.
+        let worker = city.cast.get("grid").and_then(|m| people.iter().find(|p| p.account == m.account));
+        roster.heads.extend(worker.map(|p| ((order.focus, 0), p.clone())));
         let mut sum = 0;
         let first = city.ground.villages.iter().map(|v| {
             sum += v.grids;

@@ -48,6 +48,9 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
         }
         if read_only {
             conn.batch_execute("PRAGMA query_only = ON;")?;
+        } else {
+            // With the default of 2 MB a transaction of many deeds spills its pages and reads them again.
+            conn.batch_execute("PRAGMA cache_size = -32768;")?;
         }
         return Ok(Conn::Sqlite(conn));
     }

@@ -296,18 +296,19 @@ fn tenths(value: Option<Tenths>) -> String {
 }
 
 /// The figures of a row with what each is a share of.
-const SHOWN: [(Figure, Option<Figure>); 8] = [
+const SHOWN: [(Figure, Option<Figure>); 9] = [
     (Figure::Received, None),
     (Figure::AcceptedInTime, Some(Figure::Received)),
     (Figure::Closed, Some(Figure::Received)),
     (Figure::Fixed, Some(Figure::Closed)),
     (Figure::NotSolved, Some(Figure::Answered)),
     (Figure::Overdue, None),
+    (Figure::Dated, None),
     (Figure::Within15, Some(Figure::Dated)),
     (Figure::Within60, Some(Figure::Dated)),
 ];
 
-/// The cells of one row: eight counts with shares, then median and ninetieth percentile in days.
+/// The cells of one row: counts with shares, then median and ninetieth percentile in days.
 fn cells_of(sums: &Sums, address: impl Fn(Figure) -> String) -> Vec<CellView> {
     let mut cells: Vec<CellView> = SHOWN
         .iter()
