@@ -205,7 +205,7 @@ fn figures(answer: &Answer) -> Vec<(u64, String)> {
 
 /// The same figures as the command line's report makes them.
 async fn answer_times(world: &World) -> case::rules::answers::AnswerTimes {
-    let now = world.now();
+    let now = base::Clock::now(&*world.clock);
     let everything = access::Clause { touch: access::Touch::Anything, unit: 0 };
     let filter = case::store::CaseFilter::within(access::ScopeFilter { clauses: vec![everything] });
     let spans = world.db.read(move |conn| case::store::answer_spans(conn, &filter, now)).await.unwrap();
