@@ -10,6 +10,8 @@ use web::{Lang, Room, Site, Words};
 
 use crate::config::Settings;
 
+/// Units that one transaction makes.
+const UNITS_AT_ONCE: usize = 400;
 /// Threads that read unless set otherwise.
 const READERS: usize = 4;
 
@@ -146,8 +148,8 @@ pub fn shelf(settings: &Settings) -> PackShelf {
     }
 }
 
-/// Loads the configured pack where none has been loaded, so that an installation takes matters in as soon
-/// as it has its divisions; later packs are loaded on the administrator's page. Without the pack's region
+/// Loads the configured pack where none has been loaded and makes the units that it wants, so that an
+/// installation takes matters in as soon as it has its divisions; later packs are loaded on the administrator's page. Without the pack's region
 /// there is nothing to load it for.
 ///
 /// # Errors
@@ -165,6 +167,11 @@ pub fn first_pack(settings: &Settings, db: &Db, desk: &case::store::Desk) -> any
         return Ok(());
     }
     let at = db.clock().now();
+    let missing = case::deeds::units_missing(&ground, &pack).told()?;
+    for part in missing.chunks(UNITS_AT_ONCE) {
+        let part = part.to_vec();
+        db.write_now(move |tx| case::deeds::found_units(tx, case::deeds::Hand::House, at, &part)).told()?;
+    }
     db.write_now(move |tx| case::deeds::load_pack(tx, &ground, case::deeds::Hand::House, at, &pack))
         .told()?;
     desk.refresh_now(db).told()

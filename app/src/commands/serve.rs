@@ -32,13 +32,17 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
         // The rooms' objects are read with the blocking calls, which this thread may not make by itself.
         let site = tokio::task::block_in_place(|| {
             let site = house::site(&db, settings.web(demo, at))?;
-            house::first_pack(settings, &db, &*site.get::<case::store::Desk>().told()?)?;
+            // Without its pack the house still serves: the administrator's page shows the mistakes by line.
+            if let Err(error) = house::first_pack(settings, &db, &*site.get::<case::store::Desk>().told()?) {
+                tracing::warn!(%error, "the pack was not loaded");
+            }
             anyhow::Ok(site)
         })?
         .with(Arc::new(house::shelf(settings)));
         let runner = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));
+        tokio::spawn(look_again(site.clone()));
         let house = web::compose(house::rooms(), site)?;
         say(json, at, lines)?;
         let service = house.router.into_make_service_with_connect_info::<SocketAddr>();
@@ -60,13 +64,39 @@ fn say(json: bool, at: SocketAddr, lines: &[String]) -> anyhow::Result<()> {
     answer(json, &json!({"listening": format!("http://{at}")}), &sentence)
 }
 
-/// Removes what has run out: old sessions, once an hour.
+/// How often the tables that a request looks things up in are read anew.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// Reads places, units, categories and rules anew, now and then: they may have been changed on a page of another
+/// room, by a command, or by another process on the same database. Places are read only when there is
+/// another edition of them.
+async fn look_again(site: web::Site) {
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let Ok(desk) = site.get::<case::store::Desk>() else { return };
+        if desk.refresh(&site.db).await.is_err() {
+            tracing::warn!("places, units and categories could not be read anew");
+        }
+    }
+}
+
+/// Removes what has run out, once an hour: old sessions, and drafts that were never sent.
 async fn sweep(db: Db) {
     loop {
         tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
         let now = Arc::clone(db.clock()).now();
         if db.keep_house(move |tx| web::session::sweep(tx, now)).await.is_err() {
             tracing::warn!("old sessions could not be removed");
+        }
+        loop {
+            match db.keep_house(move |tx| case::store::sweep_drafts(tx, now)).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(_) => {
+                    tracing::warn!("old drafts could not be removed");
+                    break;
+                }
+            }
         }
     }
 }

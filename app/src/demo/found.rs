@@ -4,13 +4,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use access::{
-    Account, Cast, CastPlaces, CastUnits, Doer, Duties, Duty, NewAccount, NewPost, NewUnit, Place, Post,
-    Unit, UnitKind,
+    Account, Cast, CastPlaces, CastUnits, Doer, Duties, Duty, NewAccount, NewPost, Place, Post, Unit,
+    UnitKind,
 };
+use anyhow::Context;
 use base::{Act, Chance, Id, Millis, Zone};
 use case::{
-    deeds::Hand,
-    model::Level,
+    deeds::{Hand, WantedUnit},
     rules::pack::{Pack, PackFile, read_pack},
     store::{Desk, Ground as Known},
 };
@@ -108,14 +108,14 @@ pub fn found(db: &Db, at: Millis, size: Size, say: Say<'_>) -> anyhow::Result<Ci
     let grids = grids(db, at, &ground, &live.now(), say)?;
     live.refresh_now(db).told()?;
     let atlas = live.now();
-    let units = units(db, at, &ground, &atlas, &pack, say)?;
+    let units = units(db, at, &atlas, &pack, say)?;
     let desk = Desk::open(db, live.clone(), Zone::default()).told()?;
     let (before, loaded) = (desk.now(), pack.clone());
     db.write_now(move |tx| case::deeds::load_pack(tx, &before, Hand::House, at, &loaded)).told()?;
     desk.refresh_now(db).told()?;
     let cast = cast(db, at, &ground, &atlas, &grids, &units)?;
     let staff = staff(db, at, &units, say)?;
-    workers(db, at, size, &ground, &grids, &units, say)?;
+    workers(db, at, size, &ground, &grids, &committees(&ground, &atlas, &units)?, say)?;
     Ok(City { ground, pack, known: desk.now(), grids, cast, staff })
 }
 
@@ -230,60 +230,17 @@ fn plot(ground: &Ground) -> Plot {
 #[derive(Debug, Clone)]
 struct Made {
     id: Id<Unit>,
-    sort: String,
-    kind: UnitKind,
-    level: Level,
-    place: Place,
-    name: String,
+    wanted: WantedUnit,
 }
 
-fn units(
-    db: &Db,
-    at: Millis,
-    ground: &Ground,
-    atlas: &Atlas,
-    pack: &Pack,
-    say: Say<'_>,
-) -> anyhow::Result<Vec<Made>> {
-    let mut wanted = Vec::new();
-    let city = village_id(atlas, &format!("{:0<12}", &pack.region))?;
-    let mut places = vec![(Level::City, city)];
-    for (level, areas) in [(Level::County, &ground.counties), (Level::Town, &ground.towns)] {
-        for area in areas {
-            places.push((level, village_id(atlas, &area.code)?));
-        }
-    }
-    for village in &ground.villages {
-        places.push((Level::Village, village_id(atlas, &village.area.code)?));
-    }
-    for (level, division) in places {
-        let place = case::deeds::place_of(atlas, division);
-        for sort in &pack.units {
-            if let Some(name) = sort.name_at(level, atlas.name(division)) {
-                wanted.push((sort.code.clone(), sort.form, level, place, name));
-            }
-        }
-    }
-    let all = wanted.len() as u64;
+fn units(db: &Db, at: Millis, atlas: &Atlas, pack: &Pack, say: Say<'_>) -> anyhow::Result<Vec<Made>> {
+    let wanted = case::deeds::units_wanted(atlas, pack).told()?;
     let mut made = Vec::new();
     for part in wanted.chunks(CHUNK) {
         let input = part.to_vec();
-        made.extend(
-            db.write_now(move |tx| {
-                let doer = Doer::house(at);
-                input
-                    .iter()
-                    .map(|(sort, kind, level, place, name)| {
-                        let new = NewUnit { name: name.clone(), kind: *kind, place: *place };
-                        let id = access::create_unit(tx, &doer, &new)?;
-                        let (sort, name) = (sort.clone(), name.clone());
-                        Ok(Made { id, sort, kind: *kind, level: *level, place: *place, name })
-                    })
-                    .collect::<base::Outcome<Vec<_>>>()
-            })
-            .told()?,
-        );
-        say("单位", made.len() as u64, all);
+        let ids = db.write_now(move |tx| case::deeds::found_units(tx, Hand::House, at, &input)).told()?;
+        made.extend(ids.into_iter().zip(part).map(|(id, w)| Made { id, wanted: w.clone() }));
+        say("单位", made.len() as u64, wanted.len() as u64);
     }
     Ok(made)
 }
@@ -304,8 +261,9 @@ fn cast(
     let county = Place { town: 0, ..town };
     let city = Place { county: 0, ..county };
     let grid = Place { grid: grids[0].first().map_or(0, |g| g.raw()), ..village };
-    let find =
-        |sort: &str, place: Place| units.iter().find(|u| u.sort == sort && u.place == place).map(|u| u.id);
+    let find = |sort: &str, place: Place| {
+        units.iter().find(|u| u.wanted.sort == sort && u.wanted.place == place).map(|u| u.id)
+    };
     let at_work = CastUnits {
         county_centre: find("centre", county),
         town_centre: find("centre", town),
@@ -320,7 +278,7 @@ fn cast(
 
 /// The duties of the people of a unit: each entry is a person.
 fn people_of(unit: &Made) -> &'static [&'static [Duty]] {
-    match (unit.kind, unit.level) {
+    match (unit.wanted.kind, unit.wanted.level) {
         (UnitKind::Centre, _) => &[&[Duty::Intake, Duty::Clerk], &[Duty::Verify, Duty::Clerk], &[Duty::Lead]],
         (UnitKind::Department | UnitKind::Office, _) => &[&[Duty::Handle], &[Duty::Handle]],
         (UnitKind::Mediation, _) => &[&[Duty::Mediate]],
@@ -377,9 +335,9 @@ fn appoint(
     let account = access::create_account(tx, doer, &account)?;
     let post = NewPost {
         unit: unit.id,
-        title: format!("{}经办人", unit.name),
+        title: format!("{}经办人", unit.wanted.name),
         duties: Duties::of(duties),
-        scope: unit.place,
+        scope: unit.wanted.place,
     };
     let post: Id<Post> = access::create_post(tx, doer, &post)?;
     access::grant_post(tx, doer, account, post, None)?;
@@ -393,13 +351,11 @@ fn workers(
     size: Size,
     ground: &Ground,
     grids: &[Vec<Id<Grid>>],
-    units: &[Made],
+    committees: &[&Made],
     say: Say<'_>,
 ) -> anyhow::Result<()> {
     let total = if size == Size::Small { SMALL_WORKERS } else { WORKERS };
-    let committees: Vec<&Made> = units.iter().filter(|u| u.sort == "committee").collect();
-    anyhow::ensure!(committees.len() == ground.villages.len(), "a village without a committee");
-    let input: Vec<(Id<Unit>, Place)> = committees.iter().map(|u| (u.id, u.place)).collect();
+    let input: Vec<(Id<Unit>, Place)> = committees.iter().map(|u| (u.id, u.wanted.place)).collect();
     let posts: Vec<Id<Post>> = db
         .write_now(move |tx| {
             let doer = Doer::house(at);
@@ -434,6 +390,17 @@ fn workers(
         say("网格员", ((n + 1) * CHUNK) as u64, all.len() as u64);
     }
     Ok(())
+}
+
+/// The committee of each village, in the ground's order.
+fn committees<'a>(ground: &Ground, atlas: &Atlas, units: &'a [Made]) -> anyhow::Result<Vec<&'a Made>> {
+    let all = units.iter().filter(|u| u.wanted.sort == "committee");
+    let by_village: HashMap<i64, &Made> = all.map(|u| (u.wanted.place.village, u)).collect();
+    let one = |v: &super::ground::Village| {
+        let id = village_id(atlas, &v.area.code)?;
+        by_village.get(&id.raw()).copied().with_context(|| format!("{} has no committee", v.area.code))
+    };
+    ground.villages.iter().map(one).collect()
 }
 
 struct Job {

@@ -14,7 +14,7 @@ use crate::store as rows;
 /// Faults of the store.
 pub async fn begin_draft(db: &Db, said: Said, now: Millis) -> Outcome<Id<Draft>> {
     let id = db.chance().id(now);
-    db.keep_house(move |tx| rows::add_draft(tx, id, &said, now.plus(DRAFT_MS), now)).await?;
+    db.keep_house(move |tx| rows::add_draft(tx, id, &said, now.plus(DRAFT_MS))).await?;
     Ok(id)
 }
 

@@ -9,6 +9,7 @@ mod handle;
 mod intake;
 mod look;
 mod pack;
+mod pack_units;
 mod sender;
 mod step;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use look::{
     open_reporter,
 };
 pub use pack::{load_pack, place_of};
+pub use pack_units::{WantedUnit, found_units, units_missing, units_wanted};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};

@@ -75,7 +75,8 @@ pub fn place_of(atlas: &Atlas, division: Id<Division>) -> Place {
     }
 }
 
-fn division(atlas: &Atlas, code: &str) -> Outcome<Id<Division>> {
+/// The division that a pack names by its code.
+pub(super) fn division(atlas: &Atlas, code: &str) -> Outcome<Id<Division>> {
     let found = atlas.by_code(CODES, code).first().map(|e| e.id);
     found.ok_or_else(|| {
         let mut invalid = Invalid::default();

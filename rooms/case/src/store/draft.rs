@@ -29,8 +29,8 @@ diesel::table! {
 
 /// Where the text is sealed.
 const COLUMN: &str = "case_draft.sealed";
-/// How many old drafts one new draft clears away.
-const SWEEP: i64 = 20;
+/// How many old drafts one transaction clears away.
+const SWEEP: i64 = 200;
 
 /// The draft, unless its day is over.
 ///
@@ -59,12 +59,11 @@ pub fn draft_by_id(conn: &mut Conn, keys: &Keys, id: Id<Draft>, now: Millis) -> 
     }))
 }
 
-/// Begins a draft, and clears a few away whose day is over.
+/// Begins a draft.
 ///
 /// # Errors
 /// Faults of the store.
-pub fn add_draft(tx: &mut Tx<'_>, id: Id<Draft>, said: &Said, ends: Millis, now: Millis) -> Outcome<()> {
-    sweep(tx, now)?;
+pub fn add_draft(tx: &mut Tx<'_>, id: Id<Draft>, said: &Said, ends: Millis) -> Outcome<()> {
     let sealed = tx.seal(COLUMN, id.raw(), &serde_json::to_string(said)?);
     let row = (
         case_draft::id.eq(id.raw()),
@@ -156,7 +155,12 @@ pub fn draft_photos(conn: &mut Conn, draft: Id<Draft>) -> Outcome<Vec<DraftPhoto
     Ok(rows.into_iter().map(photo).collect())
 }
 
-fn sweep(tx: &mut Tx<'_>, now: Millis) -> Outcome<()> {
+/// Clears away drafts whose day is over, with their photos: nobody keeps what was never sent. Some at a
+/// time; returns how many, so that the caller goes on until there is none.
+///
+/// # Errors
+/// Faults of the store.
+pub fn sweep_drafts(tx: &mut Tx<'_>, now: Millis) -> Outcome<usize> {
     let old: Vec<i64> = on!(tx.conn, c => case_draft::table
         .filter(case_draft::ends_ms.le(now.0))
         .order(case_draft::ends_ms)
@@ -164,10 +168,10 @@ fn sweep(tx: &mut Tx<'_>, now: Millis) -> Outcome<()> {
         .select(case_draft::id)
         .load(c))?;
     if old.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let photos = case_draft_photo::table.filter(case_draft_photo::draft_id.eq_any(&old));
     on!(tx.conn, c => diesel::delete(photos).execute(c))?;
     on!(tx.conn, c => diesel::delete(case_draft::table.filter(case_draft::id.eq_any(&old))).execute(c))?;
-    Ok(())
+    Ok(old.len())
 }

@@ -28,7 +28,7 @@ pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack
 pub use desk::{Desk, Ground};
 pub use draft::{
     add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft,
-    remove_draft_photo,
+    remove_draft_photo, sweep_drafts,
 };
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;

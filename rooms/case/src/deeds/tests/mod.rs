@@ -2,5 +2,7 @@
 
 mod acts;
 mod books;
+mod drafts;
+mod units;
 mod walk;
 pub mod world;

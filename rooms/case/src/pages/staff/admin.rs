@@ -290,11 +290,18 @@ pub(super) struct PacksPage {
     pub found: String,
     pub errors: Vec<ErrorView>,
     pub can_reload: bool,
+    pub missing: usize,
+    pub some_missing: Vec<String>,
 }
 
 /// Nothing but the press of the button.
 #[derive(Deserialize)]
 pub(super) struct ReloadForm {}
+
+/// Missing units that are named on the page; all are counted.
+const UNITS_NAMED: usize = 12;
+/// Units that one transaction makes, so that others' writing goes on in between.
+const UNITS_AT_ONCE: usize = 200;
 
 async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
     let (pack, names) = site
@@ -323,8 +330,14 @@ async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
         ),
         None => (v.t("case.page.admin.pack_no_shelf").into_owned(), Vec::new()),
     };
+    let missing = match &read {
+        Some(Ok(Ok(pack))) => deeds::units_missing(&site.get::<Desk>()?.now(), pack).unwrap_or_default(),
+        _ => Vec::new(),
+    };
     Ok(PacksPage {
         can_reload: matches!(read, Some(Ok(Ok(_)))),
+        missing: missing.len(),
+        some_missing: missing.into_iter().take(UNITS_NAMED).map(|w| w.name).collect(),
         pack: pack.map(|p| pack_view(v, &p, &names)),
         v: v.clone(),
         f,
@@ -388,11 +401,44 @@ pub(super) async fn pack_reload(
     }
 }
 
-async fn reload(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Outcome<()> {
-    form.read()?;
+/// The pack as its files say now.
+async fn sound_pack(site: &Site) -> Outcome<Pack> {
     let shelf = site.get::<PackShelf>()?;
     let read = tokio::task::spawn_blocking(move || shelf.pack()).await??;
-    let pack = read.map_err(|_| base::Refusal::new("case.refuse.pack_unsound"))?;
+    Ok(read.map_err(|_| base::Refusal::new("case.refuse.pack_unsound"))?)
+}
+
+pub(super) async fn pack_units(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<ReloadForm>,
+) -> Answer {
+    match found_missing(&site, &v, &who, &form).await {
+        Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_units_made"),
+        Err(stop) => {
+            let drawn = packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?;
+            form.again(&v, PREFIX, stop, |f| PacksPage { f, ..drawn })
+        }
+    }
+}
+
+/// Makes what is missing, some at a time; pressed again after a fault it goes on where it was.
+async fn found_missing(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Outcome<()> {
+    form.read()?;
+    let (pack, desk, person, now) =
+        (sound_pack(site).await?, site.get::<Desk>()?, access::person_of(who)?, v.now);
+    let missing = deeds::units_missing(&desk.now(), &pack)?;
+    for part in missing.chunks(UNITS_AT_ONCE) {
+        let (part, person) = (part.to_vec(), person.clone());
+        site.db.write(move |tx| deeds::found_units(tx, Hand::Staff(&person), now, &part)).await?;
+    }
+    desk.refresh(&site.db).await
+}
+
+async fn reload(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Outcome<()> {
+    form.read()?;
+    let pack = sound_pack(site).await?;
     let desk = site.get::<Desk>()?;
     let (person, ground, now) = (access::person_of(who)?, desk.now(), v.now);
     site.db.write(move |tx| deeds::load_pack(tx, &ground, Hand::Staff(&person), now, &pack)).await?;

@@ -72,6 +72,7 @@ fn house_routes(routes: Routes) -> Routes {
         .get("/admin/routing", admin::routing_show)
         .get("/admin/packs", admin::packs_show)
         .post("/admin/packs", admin::pack_reload)
+        .post("/admin/packs/units", admin::pack_units)
         .get("/admin/timers", admin::timers_show)
 }
 
@@ -137,6 +138,7 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/admin/routing", ADMIN, "the routing table as it is"),
     Right::get("/admin/packs", ADMIN, "which pack is loaded, and what its files say now"),
     Right::post("/admin/packs", ADMIN, "loads the pack's files"),
+    Right::post("/admin/packs/units", ADMIN, "makes the units that the pack wants and nobody has made"),
     Right::get("/admin/timers", ADMIN, "timers that were given up"),
 ];
 

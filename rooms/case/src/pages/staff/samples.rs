@@ -543,6 +543,8 @@ fn packs(v: &View) -> Drawn {
             sentence: words(&v, "case.field.unit_unknown"),
         }],
         can_reload: true,
+        missing: 2,
+        some_missing: vec!["西山县水务局".into(), "南塘镇人民调解委员会".into()],
         v,
     }
     .render()
