@@ -14,7 +14,10 @@ use diesel::{connection::SimpleConnection, prelude::*};
 use serde::Serialize;
 use store::{Conn, Db, DbConfig, Fact, KERNEL_MIGRATIONS, Keys, Migration, migrate, on, open};
 
-use crate::{measure::Spread, powercut::said};
+use crate::{
+    measure::{Spread, apart},
+    powercut::said,
+};
 
 diesel::table! { trial_row (id) { id -> BigInt, text -> Text, } }
 diesel::table! { trial_twin (id) { id -> BigInt, text -> Text, } }
@@ -96,11 +99,6 @@ fn wipe(url: &str) -> anyhow::Result<()> {
         on!(&mut conn, c => diesel::delete(trial_twin::table).execute(c))?;
         Ok(())
     })
-}
-
-fn apart<T: Send>(work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
-    std::thread::scope(|s| s.spawn(work).join())
-        .unwrap_or_else(|_| Err(anyhow::anyhow!("a measurement panicked")))
 }
 
 /// The bare engine: two rows, `batch` of them in a commit, one connection.

@@ -19,7 +19,7 @@ use store::on;
 use crate::{
     load::{self, Acked},
     powercut::said,
-    server::City,
+    server::{City, Scale},
 };
 
 diesel::table! { case_item (id) { id -> BigInt, number -> Text, } }
@@ -34,7 +34,7 @@ const FLOOR: usize = 5;
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 pub fn trial(kills: usize, postgres: Option<&str>) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let city = City::found(folder.path(), postgres)?;
+    let city = City::found(folder.path(), postgres, Scale::Small)?;
     let url = postgres
         .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -8,6 +8,7 @@ mod kills;
 mod load;
 mod measure;
 mod powercut;
+mod product;
 mod server;
 
 use std::path::PathBuf;
@@ -17,8 +18,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(about = "Measurements and fault trials of Linli")]
 struct Cli {
+    /// Without one, everything is measured that gives a figure.
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Subcommand)]
@@ -50,6 +52,8 @@ enum What {
         #[arg(long)]
         postgres: Option<String>,
     },
+    /// Size, start and memory of the program with the whole city, and positions placed per second.
+    Product,
     /// Kills the server under load; nothing acknowledged may be lost.
     Kills {
         /// How often.
@@ -78,15 +82,33 @@ enum What {
 }
 
 fn main() -> anyhow::Result<()> {
-    match Cli::parse().what {
+    let Some(what) = Cli::parse().what else { return everything() };
+    match what {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
         What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
+        What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),
         What::PowercutWork { url, deeds } => powercut::work(&url, deeds),
         What::PowercutCheck { file } => powercut::print_check(&file),
     }
+}
+
+/// Seconds of each measurement when everything is measured.
+const SECONDS: f64 = 4.0;
+
+/// All figures of one run: each engine against itself, so that the machine falls out of the ratios.
+fn everything() -> anyhow::Result<()> {
+    let server = std::env::var("LINLI_TEST_POSTGRES").ok();
+    let commit = commit::measure(SECONDS, server.as_deref())?;
+    let mut intake = intake::measure(SECONDS, None)?;
+    if let Some(server) = &server {
+        let own = measure::apart(|| intake::own_database(server))?;
+        intake.extend(intake::measure(SECONDS, Some(&own))?);
+    }
+    let product = product::measure()?;
+    print(&serde_json::json!({ "product": product, "intake": intake, "commit": commit }))
 }
 
 /// Prints a result as JSON with the machine's facts.

@@ -15,6 +15,24 @@ pub struct City {
     database: String,
 }
 
+/// How large a city is founded.
+#[derive(Debug, Clone, Copy)]
+pub enum Scale {
+    /// Two towns with some matters.
+    Small,
+    /// All grids, workers and units, and no matter yet.
+    WholeWithoutItsYear,
+}
+
+impl Scale {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Small => "--small",
+            Self::WholeWithoutItsYear => "--bare",
+        }
+    }
+}
+
 /// A server that is killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -23,16 +41,16 @@ pub struct Server {
 }
 
 impl City {
-    /// Founds a small city with the program that stands beside this one.
+    /// Founds a city with the program that stands beside this one.
     ///
     /// # Errors
     /// When the program is not built or fails.
-    pub fn found(folder: &Path, postgres: Option<&str>) -> anyhow::Result<Self> {
+    pub fn found(folder: &Path, postgres: Option<&str>, scale: Scale) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?.with_file_name("linli");
         let database =
             postgres.map_or_else(|| format!("sqlite:{}", folder.join("linli.db").display()), str::to_owned);
         let done = Command::new(&program)
-            .args(["demo", "--small", "--no-serve", "--folder"])
+            .args(["demo", scale.flag(), "--no-serve", "--folder"])
             .arg(folder)
             .args(["--database", &database])
             .stdout(Stdio::null())

@@ -1,14 +1,11 @@
 //! The demo city, and the bench.
 
-use std::{
-    path::Path,
-    process::{Command, ExitCode},
-};
+use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::{
-    install,
+    install, postgres,
     shell::{command, run},
 };
 
@@ -22,16 +19,15 @@ pub fn demo(args: &[String]) -> Result<ExitCode> {
     become_program(Command::new("target/release/linli").arg("demo").args(args))
 }
 
-/// Builds and runs the crate `linli-bench` in release.
+/// Builds the program and the crate `linli-bench` in release and runs the latter beside a PostgreSQL.
 ///
 /// # Errors
-/// If there is no such crate yet.
+/// If the build fails or PostgreSQL cannot be started.
 pub fn bench(args: &[String]) -> Result<ExitCode> {
-    if !Path::new("bench/Cargo.toml").exists() {
-        bail!("there is no bench here: the folder bench/ is missing");
-    }
-    let build = ["run", "--release", "-p", "linli-bench", "--"];
-    become_program(Command::new("cargo").args(build).args(args))
+    install::c_compiler()?;
+    run(&mut command("cargo", &["build", "--release", "-p", "linli", "-p", "linli-bench"]))?;
+    let words = std::iter::once("target/release/linli-bench".to_owned()).chain(args.iter().cloned());
+    postgres::command_beside(&words.collect::<Vec<_>>())
 }
 
 /// Replaces this process, so that Ctrl-C and signals reach the program itself.
