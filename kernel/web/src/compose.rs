@@ -10,13 +10,10 @@ use base::{Fault, Refusal, limits};
 use http::Method;
 use store::Migration;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
-use utoipa::openapi::{
-    InfoBuilder, OpenApi, OpenApiBuilder,
-    security::{ApiKey, ApiKeyValue, SecurityScheme},
-};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, gate, own};
+use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, document::openapi_of, gate, own};
 
 /// Why the house does not start. Every line names a route.
 #[derive(Debug, thiserror::Error)]
@@ -47,17 +44,6 @@ pub fn migrations_of(rooms: &[Room]) -> Vec<Migration> {
 /// The rights of all rooms: the printed matrix and the refusal tests walk this.
 pub fn rights_of(rooms: &[Room]) -> Vec<(&'static str, Right)> {
     rooms.iter().flat_map(|r| r.rights.iter().map(|right| (r.name, *right))).collect()
-}
-
-/// The OpenAPI document of all rooms.
-pub fn openapi_of(rooms: &[Room]) -> OpenApi {
-    let mut doc = OpenApiBuilder::new().info(InfoBuilder::new().title("Linli").version("1").build()).build();
-    for room in rooms {
-        doc.merge(room.api.get_openapi().clone());
-    }
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-linli")));
-    doc.components.get_or_insert_default().add_security_scheme("session", cookie);
-    doc
 }
 
 /// Puts the rooms together. [`crate::room`], the kit's own, must be among them.

@@ -2,9 +2,9 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
 };
-use base::{Id, Outcome, Refusal};
+use base::{Id, Invalid, Outcome, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -79,18 +79,24 @@ fn atlas(site: &Site) -> Outcome<Atlas> {
     Ok(site.get::<LiveAtlas>()?.now())
 }
 
+/// What was asked; said by field when it cannot be read, e.g. because a name stands twice.
+fn query<T>(asked: Result<Query<T>, QueryRejection>) -> Outcome<T> {
+    asked.map(|Query(ask)| ask).map_err(|_| Invalid::field("query", "form.not_understood").into())
+}
+
 fn parse(text: &str) -> Outcome<Id<Division>> {
     text.parse().map_err(|_| Refusal::not_found().into())
 }
 
 /// The living children of a division.
 #[utoipa::path(get, path = "/api/territory/divisions", params(Children), tag = "territory",
-    responses((status = 200, body = Vec<DivisionJson>), (status = 404, description = "no such parent")))]
+    responses((status = 200, body = Vec<DivisionJson>), (status = 404, description = "no such parent"),
+        (status = 422, description = "by field")))]
 async fn divisions_list(
     State(site): State<Site>,
-    Query(ask): Query<Children>,
+    asked: Result<Query<Children>, QueryRejection>,
 ) -> Result<Json<Vec<DivisionJson>>, Fail> {
-    let atlas = atlas(&site)?;
+    let (ask, atlas) = (query(asked)?, atlas(&site)?);
     let parent = ask.parent.as_deref().map(parse).transpose()?;
     if parent.is_some_and(|id| atlas.division(id).is_none()) {
         return Err(Refusal::not_found().into());
@@ -113,13 +119,14 @@ async fn division_show(State(site): State<Site>, Path(id): Path<String>) -> Resu
 pub struct Position {
     /// Degrees east.
     #[serde(default)]
-    #[param(value_type = f64, required = true)]
+    #[param(value_type = f64, required = true, minimum = -180, maximum = 180)]
     lon: String,
     /// Degrees north.
     #[serde(default)]
-    #[param(value_type = f64, required = true)]
+    #[param(value_type = f64, required = true, minimum = -90, maximum = 90)]
     lat: String,
     /// wgs84 (when left out), gcj02, bd09 or cgcs2000.
+    #[param(pattern = "^(wgs84|gcj02|bd09|cgcs2000)$")]
     datum: Option<String>,
 }
 
@@ -166,12 +173,13 @@ fn place(p: Place, metres: Option<f64>) -> PlaceJson {
     responses((status = 200, body = LocationJson), (status = 422, description = "not on the globe, or no such datum")))]
 async fn location_show(
     State(site): State<Site>,
-    Query(at): Query<Position>,
+    asked: Result<Query<Position>, QueryRejection>,
 ) -> Result<Json<LocationJson>, Fail> {
+    let at = query(asked)?;
     let datum = at.datum.as_deref().unwrap_or("wgs84").parse();
-    let datum = datum.map_err(|_| base::Invalid::field("datum", "territory.bad.datum"))?;
-    let lon = at.lon.parse().map_err(|_| base::Invalid::field("lon", "territory.bad.lon"))?;
-    let lat = at.lat.parse().map_err(|_| base::Invalid::field("lat", "territory.bad.lat"))?;
+    let datum = datum.map_err(|_| Invalid::field("datum", "territory.bad.datum"))?;
+    let lon = at.lon.parse().map_err(|_| Invalid::field("lon", "territory.bad.lon"))?;
+    let lat = at.lat.parse().map_err(|_| Invalid::field("lat", "territory.bad.lat"))?;
     let fixed = fix(Reading { lon, lat, datum, accuracy_m: None, source: Source::File })?;
     let found = atlas(&site)?.locate(fixed.spot, BORDER_M);
     Ok(Json(LocationJson {

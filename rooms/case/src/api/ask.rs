@@ -38,7 +38,7 @@ pub struct NewCase {
     category: String,
     /// One line; made from the text when left out.
     #[serde(default)]
-    #[schema(max_length = 100)]
+    #[schema(min_length = 2, max_length = 100)]
     title: Option<String>,
     /// The matter in full.
     #[schema(min_length = 2, max_length = 5000)]
@@ -67,6 +67,7 @@ pub struct PlaceAsk {
     division: Option<String>,
     /// Its statistical code of up to twelve digits.
     #[serde(default)]
+    #[schema(pattern = "^\\s*[0-9]{2,12}\\s*$")]
     code: Option<String>,
     /// A position.
     #[serde(default)]
@@ -78,11 +79,14 @@ pub struct PlaceAsk {
 #[serde(deny_unknown_fields)]
 pub struct PointAsk {
     /// Degrees north.
+    #[schema(minimum = -90, maximum = 90)]
     lat: f64,
     /// Degrees east.
+    #[schema(minimum = -180, maximum = 180)]
     lon: f64,
     /// wgs84 (when left out), gcj02, bd09 or cgcs2000.
     #[serde(default)]
+    #[schema(pattern = "^(wgs84|gcj02|bd09|cgcs2000)$")]
     datum: Option<String>,
 }
 
@@ -218,6 +222,7 @@ pub struct ListAsk {
     #[param(max_length = 100)]
     q: Option<String>,
     /// due (when left out), -due, created, -created.
+    #[param(pattern = "^-?(due|created)$")]
     order: Option<String>,
     /// `next` of the page before.
     pub after: Option<String>,

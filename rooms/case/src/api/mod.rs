@@ -50,6 +50,12 @@ pub fn routes() -> OpenApiRouter<Site> {
 fn body_of<T>(taken: Result<Json<T>, JsonRejection>) -> Outcome<T> {
     match taken {
         Ok(Json(body)) => Ok(body),
+        Err(e) if e.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(Refusal::new("stop.too_large").status(413).into())
+        }
+        Err(e) if e.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Err(Refusal::new("stop.bad_request").status(415).into())
+        }
         Err(e) => {
             let mut invalid = Invalid::default();
             invalid.push_with("body", "case.field.json", vec![("why", e.body_text())]);
@@ -86,7 +92,8 @@ async fn category_list(State(site): State<Site>) -> Result<Json<Vec<CategoryJson
 
 /// Brings a matter. With the header `Idempotency-Key`, sending it again gives the same receipt.
 #[utoipa::path(post, path = "/api/v1/cases", tag = "case", request_body = NewCase,
-    params(("Idempotency-Key" = Option<String>, Header, description = "at most 100 characters, the sender's own")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 100, pattern = "^[ -~]+$",
+        description = "the sender's own")),
     responses(
         (status = 201, body = ReceiptJson, description = "registered"),
         (status = 200, body = ReceiptJson, description = "the same key and content were sent before"),

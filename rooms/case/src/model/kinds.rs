@@ -3,7 +3,7 @@
 
 /// Makes an enum whose values have a code and a catalogue key, so that neither is written twice.
 macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident, $prefix:literal, { $($(#[$vmeta:meta])* $value:ident = $code:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident, $prefix:literal, { $($(#[$vmeta:meta])* $value:ident = $code:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
