@@ -19,7 +19,7 @@ use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::oneshot;
 
-use crate::{Conn, Keys, Tx, dialect, journal, open};
+use crate::{Conn, Keys, Tx, dialect, fault::without_values, journal, open};
 
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 64;
@@ -110,7 +110,7 @@ impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
         let silent = self.must_record && tx.facts.is_empty();
         self.result = Some(match result {
             Ok(_) if silent => Err(Fault::new("a deed recorded no fact; its rows were taken back").into()),
-            other => other,
+            other => other.map_err(without_values),
         });
         if matches!(self.result, Some(Ok(_))) { Ran::Keep } else { Ran::Drop }
     }
@@ -307,7 +307,7 @@ impl Db {
         let work = move |conn: &mut Conn| {
             let said = catch_unwind(AssertUnwindSafe(|| question(conn)))
                 .unwrap_or_else(|_| Err(Fault::new("a question panicked").into()));
-            let _ = reply.send(said);
+            let _ = reply.send(said.map_err(without_values));
         };
         self.reads.send(Box::new(work)).map_err(|_| Fault::new("the readers have stopped"))?;
         Ok(answer)

@@ -14,6 +14,7 @@ mod conn;
 mod db;
 mod dialect;
 mod fact;
+mod fault;
 pub mod journal;
 mod keys;
 mod migrate;
