@@ -149,18 +149,23 @@ fn sealed(rule: &Rule, start: Millis, extensions: &[Extension], counted: &Counte
 /// Terms one after another: those of one unit are summed first, so that a month and a month more are two
 /// months from the start and not one from a day that was clamped.
 fn phases(rule: &Rule, extensions: &[Extension]) -> Vec<Term> {
-    let months = |term: Term| match term.unit {
-        Unit::Year => Term { n: term.n.min(MOST) * 12, unit: Unit::Month },
-        _ => Term { n: term.n.min(MOST), ..term },
-    };
-    let mut phases = vec![months(rule.term)];
-    for term in extensions.iter().map(|e| months(e.term)) {
+    let mut phases = vec![in_months(rule.term)];
+    for term in extensions.iter().map(|e| in_months(e.term)) {
         match phases.last_mut() {
             Some(last) if last.unit == term.unit => last.n = (last.n + term.n).min(MOST),
             _ => phases.push(term),
         }
     }
     phases
+}
+
+/// Years as months.
+fn in_months(term: Term) -> Term {
+    let n = term.n.min(MOST);
+    match term.unit {
+        Unit::Year => Term { n: (n * 12).min(MOST), unit: Unit::Month },
+        unit => Term { n, unit },
+    }
 }
 
 fn count(rule: &Rule, start: Millis, pauses: &[Pause], extensions: &[Extension], set: Setting) -> Counted {
@@ -170,12 +175,14 @@ fn count(rule: &Rule, start: Millis, pauses: &[Pause], extensions: &[Extension],
         rule.first_day == FirstDay::Counted && !matches!(rule.term.unit, Unit::Hour | Unit::OfficeHour);
     let base = if early { day.plus(-1) } else { day };
     let mut walk = Walk { set, stops, at: start, base, moved: Vec::new(), clamped: false };
-    for (index, term) in phases(rule, extensions).into_iter().enumerate() {
-        match term.unit {
-            Unit::Hour | Unit::OfficeHour => walk.hours(term),
-            Unit::Day | Unit::WorkingDay => walk.days(term),
-            Unit::Month | Unit::Year => walk.months(term, early && index == 0),
-        }
+    // Most have no extension and need no list.
+    if extensions.is_empty() {
+        walk.go(in_months(rule.term), early);
+    } else {
+        phases(rule, extensions)
+            .into_iter()
+            .enumerate()
+            .for_each(|(at, term)| walk.go(term, early && at == 0));
     }
     let hourly =
         matches!(extensions.last().map_or(rule.term.unit, |e| e.term.unit), Unit::Hour | Unit::OfficeHour);
@@ -211,6 +218,15 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Goes a term further.
+    fn go(&mut self, term: Term, first_counts: bool) {
+        match term.unit {
+            Unit::Hour | Unit::OfficeHour => self.hours(term),
+            Unit::Day | Unit::WorkingDay => self.days(term),
+            Unit::Month | Unit::Year => self.months(term, first_counts),
+        }
+    }
+
     fn days(&mut self, term: Term) {
         let n = i32::try_from(term.n).unwrap_or(i32::MAX);
         let calendar = self.set.calendar;

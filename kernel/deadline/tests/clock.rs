@@ -1,5 +1,7 @@
 //! Clocks read from acts: each state, each refusal, pauses with caps, extensions, warnings, reminders.
 
+#![expect(clippy::unwrap_used, reason = "a table that cannot be read is a failed test")]
+
 use base::{DAY_MS, HOUR_MS, Millis, Zone};
 use deadline::{
     Book, Calendar, Clock, ClockError, Event, ExtensionTerms, Holder, Ignored, OfficeHours, Pausing, Reading,

@@ -1,6 +1,8 @@
 //! The worked examples: petition rules, mediation, residence permits, disclosure of information, and the
 //! table of the six event days.
 
+#![expect(clippy::unwrap_used, reason = "a table that cannot be read is a failed test")]
+
 use base::{HOUR_MS, Millis, Zone};
 use deadline::{
     Book, Calendar, DaySpan, Deadline, Extension, OfficeHours, Pause, Roll, Rule, Setting, Standing, Term,
