@@ -38,6 +38,8 @@ pub enum Command {
     Report(Report),
     /// 定位：坐标属于哪个村、哪个网格。Which village and grid a position belongs to.
     Locate(Locate),
+    /// 期限计算：从起算日、规则、暂停和工作日历推算到期时间，逐步说明。When something is due, and how that was counted.
+    Deadline(Deadline),
     /// 升级数据库结构，可随时中断后重做。Bring the database's schema up to date; safe to interrupt.
     Migrate,
     /// 备份：服务不停机，结果一致。Back up while serving; both engines write the same format.
@@ -152,6 +154,44 @@ pub struct Locate {
     /// 坐标系：wgs84、gcj02、bd09、cgcs2000。Datum.
     #[arg(long, default_value = "wgs84")]
     pub datum: String,
+}
+
+/// `linli deadline`.
+#[derive(Debug, Args)]
+pub struct Deadline {
+    /// 起算日或时刻：2026-02-10 或 2026-02-10T09:30。The day or the minute of the event.
+    #[arg(long, value_name = "DAY")]
+    pub start: String,
+    /// 期限：5wd 工作日、15d 日、2m 月、1y 年、4h 小时、4oh 工作小时。The term: working days, days, months, years, hours, office hours.
+    #[arg(long, value_name = "TERM")]
+    pub rule: String,
+    /// 期满日是休息日时顺延至下一个工作日。Roll to the next working day.
+    #[arg(long)]
+    pub roll: bool,
+    /// 起算当日计入。The event's day counts.
+    #[arg(long)]
+    pub first_day: bool,
+    /// 暂停：2026-02-12..2026-02-14，首尾两日均不计；可多次给出。A pause, both days in it; may be given again.
+    #[arg(long, value_name = "A..B")]
+    pub pause: Vec<String>,
+    /// 延期，写法同期限；可多次给出。More time, written like the term; may be given again.
+    #[arg(long, value_name = "TERM")]
+    pub extend: Vec<String>,
+    /// 工作日历所属区划代码（默认：全国）。The division whose calendar counts; the nation's unless said.
+    #[arg(long, default_value = "", value_name = "CODE")]
+    pub calendar: String,
+    /// 放假安排表 TOML（默认：内置 2004-2026 年）。Tables of holidays instead of those that come with the program.
+    #[arg(long, value_name = "FILE")]
+    pub book: Option<PathBuf>,
+    /// 办公时间，如 09:00-12:00,13:30-17:30。Office hours.
+    #[arg(long, value_name = "HOURS")]
+    pub hours: Option<String>,
+    /// 起算事件：accepted 受理、received 收到……或自拟文字。The event, a known word or one's own.
+    #[arg(long, default_value = "accepted", value_name = "EVENT")]
+    pub event: String,
+    /// 依据，如“信访工作条例第三十四条”。Which article says so.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub source: String,
 }
 
 /// One file.
