@@ -301,6 +301,32 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_read_from_toml() {
+        let text = r#"
+            version = "test"
+            [[year]]
+            year = 2030
+            source = ["a notice"]
+            off = [["元旦", "2030-01-01", "2030-01-01"]]
+            work = []
+            [[layer]]
+            code = "64"
+            source = "a notice of the place"
+            off = [["古尔邦节", "2030-04-13", "2030-04-15"]]
+        "#;
+        let book = Book::read(text).unwrap();
+        assert_eq!((book.version(), book.layers().len()), ("test", 1));
+        assert!(
+            !book.calendar("640105").is_working(date(2030, 4, 15))
+                && book.calendar("").is_working(date(2030, 4, 15))
+        );
+        assert!(matches!(Book::read("version = 1"), Err(BookError::NotATable(_))));
+        let twice = text
+            .replace("[[layer]]", "[[year]]\nyear = 2030\nsource = [\"x\"]\noff = []\nwork = []\n[[layer]]");
+        assert_eq!(Book::read(&twice), Err(BookError::Twice(2030)));
+    }
+
+    #[test]
     fn publishing_a_year_makes_it_certain() {
         let table = YearTable {
             year: 2027,

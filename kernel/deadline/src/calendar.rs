@@ -53,7 +53,7 @@ impl DaySpan {
 
 /// How sure a date is (日期效力).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "standing")]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Standing {
     /// Every day that was looked at is covered by a published notice.
     Certified,

@@ -262,6 +262,29 @@ fn a_resident_is_told_by_day_and_has_the_next_working_day() {
     );
 }
 
+#[test]
+fn clocks_acts_and_readings_are_written_and_read_alike() {
+    let clock = petition();
+    let text = serde_json::to_string(&clock).unwrap();
+    assert_eq!(serde_json::from_str::<Clock>(&text).unwrap(), clock);
+    let events = started(&[
+        pause("2026-02-10T15:00", "hearing", true),
+        event("2026-02-12T09:00", What::Resume),
+        event("2026-03-01T09:00", What::Ask { term: "30d".parse().unwrap() }),
+        event("2026-03-02T09:00", What::Grant),
+    ]);
+    let text = serde_json::to_string(&events).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Event>>(&text).unwrap(), events);
+    let reading = read(&events, "2026-05-20T12:00");
+    let text = serde_json::to_string(&reading).unwrap();
+    assert_eq!(serde_json::from_str::<Reading>(&text).unwrap(), reading);
+    assert_eq!(
+        reading.deadline.in_chinese(),
+        "2026-01-30 受理，不计当日；60日（信访工作条例第三十四条）；延长30日（信访工作条例第三十四条）；\
+         02-10 起暂停，02-12 恢复，顺延2日（hearing）；05-02 是劳动节，对单位不顺延；到期 2026-05-02"
+    );
+}
+
 fn what() -> impl Strategy<Value = What> {
     prop_oneof![
         Just(What::Start),
