@@ -45,6 +45,8 @@ export async function watch(page, base) {
     if (kinds.get(requestId) !== "Image") weights.set(requestId, encodedDataLength);
   });
   return {
+    /** Begins anew, for the next page in the same profile. */
+    forget: () => [troubles.splice(0), weights.clear(), kinds.clear()],
     troubles: () => [...troubles],
     bytes: () => [...weights.values()].reduce((sum, weight) => sum + weight, 0),
   };
@@ -82,8 +84,13 @@ export async function looks(page) {
   });
 }
 
-/** What can be pressed and is smaller than `least` CSS pixels in height or width. */
+/** What can be pressed and is smaller than `least` CSS pixels in height or width: the first five, and how many. */
 export async function smallTargets(page, least) {
+  const found = await allSmallTargets(page, least);
+  return found.length > 5 ? [...found.slice(0, 5), `small target: ${found.length} in all`] : found;
+}
+
+function allSmallTargets(page, least) {
   return page.evaluate((least) => {
     const pressed = "a[href], button, select, summary, input:not([type=hidden]), textarea, label:has(input)";
     const inSentence = (e) => e.tagName === "A" && getComputedStyle(e).display === "inline";

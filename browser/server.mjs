@@ -1,7 +1,7 @@
 // Starts the program on a free port with a small demo city in a temporary folder, and stops it.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -11,9 +11,31 @@ import { promisify } from "node:util";
 /** The workspace's root. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-const PROGRAM = join(ROOT, "target", "debug", "linli");
+/** The program under test; `LINLI_PROGRAM` names another one. */
+const PROGRAM = process.env.LINLI_PROGRAM ?? join(ROOT, "target", "debug", "linli");
 const START_LIMIT_MS = 240_000;
 const STOP_LIMIT_MS = 15_000;
+
+const CITIES = join(ROOT, "target", "browser-cities");
+
+/**
+ * A folder with the small demo city as this program makes it today: made by the first test that needs
+ * it, copied by the others, since making it takes longer than most tests.
+ */
+async function city() {
+  const { mtimeMs, size } = await stat(PROGRAM);
+  const name = `${Math.round(mtimeMs)}-${size}-${new Date().toISOString().slice(0, 10)}`;
+  const made = join(CITIES, name);
+  await mkdir(CITIES, { recursive: true });
+  const there = await readdir(CITIES);
+  if (there.includes(name)) return made;
+  for (const old of there) await rm(join(CITIES, old), { recursive: true, force: true });
+  const unfinished = await mkdtemp(`${made}.`);
+  const flags = ["demo", "--small", "--no-serve", "--json", "--folder", unfinished];
+  await promisify(execFile)(PROGRAM, flags, { cwd: ROOT, timeout: START_LIMIT_MS });
+  await rename(unfinished, made);
+  return made;
+}
 
 /**
  * Starts `linli demo --small` and waits for its one line `{"listening": "http://127.0.0.1:PORT"}`.
@@ -24,6 +46,7 @@ const STOP_LIMIT_MS = 15_000;
  */
 export async function startServer() {
   const folder = await mkdtemp(join(tmpdir(), "linli-browser-"));
+  await cp(await city(), folder, { recursive: true });
   const data = ["--folder", folder];
   const flags = ["demo", "--small", "--listen", "127.0.0.1:0", "--json", ...data];
   const child = spawn(PROGRAM, flags, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
