@@ -1,8 +1,6 @@
 // What every browser test uses: one Chromium, one server, pages in every view, signing in.
 
 import { createHmac } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { ROOT, startServer } from "./server.mjs";
 
@@ -151,12 +149,4 @@ export function totp(secret, now) {
   const digest = createHmac("sha1", key).update(step).digest();
   const at = digest.at(-1) & 15;
   return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
-/** Saves a picture of the whole page as docs/screenshots/NAME.png, if SCREENSHOTS=1. */
-export async function shoot(page, name) {
-  if (process.env.SCREENSHOTS !== "1") return;
-  const path = join(ROOT, "docs", "screenshots", `${name}.png`);
-  await mkdir(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true, animations: "disabled", caret: "hide" });
 }

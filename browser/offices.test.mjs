@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, shoot } from "./harness.mjs";
+import { open } from "./harness.mjs";
 import { NUMBER, answerStep, follow, openCase, photo, press, seat, step, tabCount, words } from "./tour.mjs";
 
 let house;
@@ -34,14 +34,12 @@ test("a grid worker reports with a photo and a position, finds it on the list, t
   const leaf = await page.locator("select[name=category] option", { hasText: "垃圾清运不及时" }).getAttribute("value");
   await page.locator("select[name=category]").selectOption(leaf);
   await page.getByLabel("情况").fill("垃圾箱满了三天，旁边堆着旧家具。");
-  await shoot(page, "worker-report-360");
   await press(page, "上报");
   const told = await words(page.locator("body"));
   assert.match(told, /已上报/);
   const number = told.match(NUMBER)[0];
   await page.goto("/grid");
   assert.match(await words(page.locator("main")), new RegExp(number));
-  await shoot(page, "worker-360");
   // The clerk sends it to the committee's own people, the worker does it.
   const clerk = await seat(house, "clerk");
   const found = (await tabCountAfter(clerk, "待受理")) > 0;
@@ -60,7 +58,6 @@ test("a grid worker reports with a photo and a position, finds it on the list, t
   await page.getByLabel("做了什么").fill("联系清运车当天拉走，旧家具一并清理。");
   await page.getByLabel("已解决").check();
   await page.locator("input[type=file]").setInputFiles(photo("清运后.png"));
-  await shoot(page, "worker-finish-360");
   await press(page, "反馈");
   assert.match(await words(page.locator("body")), /已反馈，等待核实/);
   // Who did it does not verify it; the clerk does.
@@ -89,7 +86,6 @@ test("the counter registers a caller on one page, by the keyboard, and hands out
   await page.locator("select[name=category]").selectOption({ label: "020101 道路与路灯 › 路灯不亮" });
   await page.getByLabel("来件人称呼").fill("马先生");
   await page.getByLabel("联系电话").fill("13900001234");
-  await shoot(page, "intake-1280");
   // Ctrl and Enter sends from any field.
   await page.getByLabel("反映内容").focus();
   await page.keyboard.press("Control+Enter");
@@ -101,7 +97,6 @@ test("the counter registers a caller on one page, by the keyboard, and hands out
   const said = await words(page.locator("main"));
   assert.match(said, /请把回执交给来件人/);
   receipt = { number: said.match(NUMBER)[0], code: said.match(/查询码 ([2-9A-HJ-NP-Z]{8})/)[1] };
-  await shoot(page, "receipt-1280");
   await page.context().close();
 });
 
@@ -131,7 +126,6 @@ test("every number of the brief opens the rows that it counts, and the map says 
   await page.goto("/");
   assert.match(await words(page.locator("h1")), /工作简报/);
   assert.match(await words(page.locator("main")), /不统计、不排名任何个人/);
-  await shoot(page, "brief-1280");
   const tiles = await page.locator("ul.tiles a.tile").evaluateAll((all) =>
     all.map((a) => ({ count: a.querySelector("b").textContent.trim(), label: a.querySelector("span").textContent.trim(), href: a.getAttribute("href") })),
   );
@@ -169,13 +163,11 @@ test("an auditor says why, reads who did and who read what, and has the journal 
   assert.match(entries, /陈晓燕/);
   // What people wrote and who they are is not in it.
   for (const secret of ["13900001234", "马先生", "接孩子"]) assert.ok(!entries.includes(secret), secret);
-  await shoot(page, "audit-1280");
   await press(page, "查阅记录");
   assert.match(await words(page.locator("main")), /打开办件/);
   await press(page, "日志状态");
   await press(page, "现在核验");
   assert.match(await words(page.locator("main")), /核验通过：\d+ 条日志、\d+ 个签名全部一致/);
-  await shoot(page, "journal-1280");
   const [file] = await Promise.all([page.waitForEvent("download"), press(page, "下载签名存证")]);
   assert.match(file.suggestedFilename(), /checkpoint/);
   await page.context().close();
@@ -199,7 +191,6 @@ test("an administrator reads places, units, posts, accounts, categories and the 
   await form.locator(".actions button").click();
   assert.match(await words(page.locator("table")), /路名牌缺失/);
   await page.goto("/territory");
-  await shoot(page, "territory-1280");
   await page.goto("/accounts");
   assert.match(await words(page.locator("main")), /共 \d+|账号/);
   await page.goto("/admin/packs");

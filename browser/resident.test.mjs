@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { VIEWS, axe, looks, open, shoot, smallTargets, watch, ELDER_TARGET, PAGE_BYTES } from "./harness.mjs";
+import { VIEWS, axe, looks, open, smallTargets, watch, ELDER_TARGET, PAGE_BYTES } from "./harness.mjs";
 import { answerStep, choosePlace, follow, openCase, photo, press, sayMatter, seat, words } from "./tour.mjs";
 
 const LAMP = { category: "路灯不亮", find: "路灯", body: "村口路灯坏了三天，晚上看不见路。" };
@@ -75,7 +75,6 @@ test("each page of saying it is in order in every view", async () => {
     const said = await sayMatter(page, { ...LAMP, body: `${LAMP.body}（${view.name}）`, photos: [photo()], at });
     await follow(page, said);
     await at("follow");
-    await shoot(page, `follow-${view.name}`);
     for (const door of ["补充说明或照片", "撤回"]) {
       await press(page, door);
       await at(door);

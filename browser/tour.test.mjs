@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { open, shoot } from "./harness.mjs";
+import { open } from "./harness.mjs";
 import { answerStep, follow, openCase, photo, press, sayMatter, seat, step, tabCount, words } from "./tour.mjs";
 
 const BODY = "小区楼道的灯坏了半个月，物业一直说没有人修，老人晚上下楼很危险。";
@@ -26,8 +26,7 @@ after(async () => {
 });
 
 test("a resident says it on a telephone, with a photo, and gets a number and a code", async () => {
-  const pictured = async (name) => shoot(at.resident, `say-${name}-360`);
-  receipt = await sayMatter(at.resident, { ...MATTER, photos: [photo()], at: pictured });
+  receipt = await sayMatter(at.resident, { ...MATTER, photos: [photo()] });
   const said = await words(at.resident.locator("main"));
   assert.match(said, /现在由谁负责 .+街道社会治安综合治理中心/);
   assert.match(said, /受理后建议交给 .+住房和城乡建设局/);
@@ -37,7 +36,6 @@ test("a resident says it on a telephone, with a photo, and gets a number and a c
 test("the clerk finds it at the end of the queue by the keyboard and opens it", async () => {
   const page = at.clerk;
   await page.goto("/");
-  await shoot(page, "queue-1280");
   assert.match(await words(page.locator("h1")), /本单位办件/);
   const waiting = await tabCount(page, "待受理");
   assert.ok(waiting >= 1);
@@ -63,7 +61,6 @@ test("the clerk finds it at the end of the queue by the keyboard and opens it", 
 
 test("the suggested unit stands in the form with the reason beside it", async () => {
   const form = await step(at.clerk, "受理");
-  await shoot(at.clerk, "case-1280");
   const suggested = form.locator("select[name=accept_unit] option:checked");
   assert.match(await suggested.innerText(), /住房和城乡建设局（建议）/);
   assert.match(await words(form), /物业服务不到位按职责属.+住房和城乡建设局办理/);
@@ -97,7 +94,6 @@ test("a colleague who was slower is told who was faster", async () => {
 test("the department takes it from the inbox, gives it back with a reason, and gets it again", async () => {
   const page = at.liaison;
   await page.goto("/");
-  await shoot(page, "inbox-1280");
   assert.equal(await tabCount(page, "待接"), 1);
   await openCase(page, "待接", receipt.number);
   assert.match(await words(page.locator("main")), /请本周内到现场看一下/);
@@ -129,12 +125,10 @@ test("the department reports what was done, with a photo", async () => {
 test("somebody else verifies, and the resident reads the answer and says that it is not solved", async () => {
   await openCase(at.clerk, "待核实", receipt.number);
   assert.match(await words(at.clerk.locator("main")), /办理照片1/);
-  await shoot(at.clerk, "verify-1280");
   await answerStep(at.clerk, "核实办结", {});
   assert.match(await words(at.clerk.locator("[role=status]").first()), /已核实办结/);
   const page = at.resident;
   await follow(page, receipt);
-  await shoot(page, "follow-360");
   const said = await words(page.locator("main"));
   for (const word of ["已经答复，请您看看解决了没有", "已解决", "更换楼道灯 6 盏", "派给", "谁打开过这件事"]) assert.ok(said.includes(word), word);
   await press(page, "没有解决");
