@@ -21,6 +21,11 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0002_draft",
         sql: include_str!("../migrations/0002_draft.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0003_also_called",
+        sql: include_str!("../migrations/0003_also_called.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[

@@ -104,6 +104,7 @@ pub fn add_category(
         is_urgent: new.is_urgent,
         is_public: new.is_public,
         questions: Vec::new(),
+        also_called: Vec::new(),
     };
     put_category(tx.conn, &category)?;
     tx.record(

@@ -134,6 +134,7 @@ fn category(c: &PackCategory, id: i64, parent: i64, position: usize, zone: &Zone
         is_urgent: c.is_urgent,
         is_public: c.is_public,
         questions: c.questions.clone(),
+        also_called: c.also_called.clone(),
     }
 }
 

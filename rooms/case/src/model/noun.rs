@@ -264,6 +264,8 @@ pub struct Category {
     pub is_public: bool,
     /// Its extra questions.
     pub questions: Vec<Question>,
+    /// What people call it (别名): other words under which a search finds it.
+    pub also_called: Vec<String>,
 }
 
 impl Category {

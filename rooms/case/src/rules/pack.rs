@@ -125,6 +125,8 @@ pub struct PackCategory {
     pub is_urgent: bool,
     /// Extra questions.
     pub questions: Vec<Question>,
+    /// What people call it (别名): other words under which a search finds it.
+    pub also_called: Vec<String>,
     /// First day on which it may be chosen.
     pub valid_from: Date,
     /// First day on which it may not be chosen any more.

@@ -52,5 +52,6 @@ pub fn category() -> crate::model::Category {
         is_urgent: false,
         is_public: true,
         questions: vec![],
+        also_called: vec!["街灯".into()],
     }
 }

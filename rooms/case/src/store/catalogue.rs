@@ -28,6 +28,7 @@ struct CategoryRow {
     is_urgent: bool,
     is_public: bool,
     questions: String,
+    also_called: String,
 }
 
 impl From<CategoryRow> for Category {
@@ -48,6 +49,7 @@ impl From<CategoryRow> for Category {
             is_urgent: r.is_urgent,
             is_public: r.is_public,
             questions: serde_json::from_str(&r.questions).unwrap_or_default(),
+            also_called: r.also_called.split_whitespace().map(str::to_owned).collect(),
         }
     }
 }
@@ -70,6 +72,7 @@ impl From<&Category> for CategoryRow {
             is_urgent: c.is_urgent,
             is_public: c.is_public,
             questions: serde_json::to_string(&c.questions).unwrap_or_else(|_| "[]".to_owned()),
+            also_called: c.also_called.join(" "),
         }
     }
 }

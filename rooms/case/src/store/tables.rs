@@ -170,6 +170,7 @@ diesel::table! {
         is_urgent -> Bool,
         is_public -> Bool,
         questions -> Text,
+        also_called -> Text,
     }
 }
 diesel::table! {

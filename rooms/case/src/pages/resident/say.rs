@@ -161,7 +161,8 @@ fn category_page(v: &View, ground: &Ground, id: Id<Draft>, look: &Look, trouble:
     }
 }
 
-/// Categories whose name, or the name of one above, has all the letters that were typed, in a row first.
+/// Categories whose name, another word for it, or the name of one above has what was typed; the nearest first,
+/// and at the end those that have its letters anywhere.
 fn search<'a>(v: &View, ground: &'a Ground, asked: &str) -> Vec<&'a Category> {
     let valid = ground.categories().filter(|c| c.kind.is_some() && c.is_valid(v.now));
     let mut scored: Vec<(u8, &Category)> = valid
@@ -169,8 +170,16 @@ fn search<'a>(v: &View, ground: &'a Ground, asked: &str) -> Vec<&'a Category> {
             let path = category_path(ground, c);
             let rank = match () {
                 () if c.name.contains(asked) => 0,
-                () if path.contains(asked) => 1,
-                () if asked.chars().count() >= 2 && asked.chars().all(|letter| path.contains(letter)) => 2,
+                // Somebody types a whole sentence, somebody else half a word.
+                () if c
+                    .also_called
+                    .iter()
+                    .any(|word| word.contains(asked) || asked.contains(word.as_str())) =>
+                {
+                    1
+                }
+                () if path.contains(asked) => 2,
+                () if asked.chars().count() >= 2 && asked.chars().all(|letter| path.contains(letter)) => 3,
                 () => return None,
             };
             Some((rank, c))

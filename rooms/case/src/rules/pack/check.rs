@@ -210,6 +210,9 @@ fn category(
     if own.term.is_none() {
         say("pack.error.deadline_missing", code());
     }
+    if text.also.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
+        say("pack.error.also_blank", code());
+    }
     let questions = questions(file, text, at.clone(), errors);
     let mut date = |typed: &Option<String>| typed.as_ref().and_then(|d| day(file, d, at.clone(), errors));
     let (from, to) = (date(&text.valid_from).unwrap_or(since), date(&text.valid_to));
@@ -229,6 +232,7 @@ fn category(
         needs_evidence: own.evidence,
         is_urgent: text.urgent.unwrap_or(false),
         questions,
+        also_called: text.also.clone(),
         valid_from: from,
         valid_to: to,
         line: file.line(at),

@@ -79,6 +79,8 @@ pub(super) struct CategoryText {
     pub urgent: Option<bool>,
     #[serde(default)]
     pub ask: Vec<String>,
+    #[serde(default)]
+    pub also: Vec<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
 }
