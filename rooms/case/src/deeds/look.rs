@@ -2,16 +2,19 @@
 //! the case.
 
 use access::{Duty, Kind, Person, PostUsed, may, may_view};
-use base::{Act, Id, Millis, Outcome, Refusal};
+use base::{Act, Id, Invalid, Millis, Outcome, Refusal};
 use store::{Fact, Tx};
 
-use crate::model::{Body, Case, Reporter};
+use crate::model::{ActKind, Body, Case, Reporter};
+use crate::rules::receipt::is_same_contact;
 use crate::store::{CaseFile, Ground, ReadRow, file_by_id, put_read, reporter_of, was_read_lately};
 
 /// The purpose of a read row: the case's page.
 pub const READ_RECORD: &str = "record";
 /// The purpose of a read row: the contact of who brought it, without a stated one.
 pub const READ_CONTACT: &str = "contact";
+/// The purpose of a read row: a lost receipt was printed again.
+pub const READ_RECEIPT: &str = "receipt";
 
 /// Why a contact may be opened (查看联系方式的用途): a closed list, so that no text about a person gets into
 /// the log of reads.
@@ -37,7 +40,11 @@ fn note_read(
     purpose: &'static str,
 ) -> Outcome<bool> {
     let case = &file.case;
-    let kind = if purpose == READ_RECORD { "case.record_opened" } else { "case.contact_opened" };
+    let kind = match purpose {
+        READ_RECORD => "case.record_opened",
+        READ_RECEIPT => "case.receipt_reprinted",
+        _ => "case.contact_opened",
+    };
     let fact = Fact::new(kind, Act::new(used.actor(), at), "case", case.id.raw())
         .county(case.place.county)
         .set("purpose", purpose)
@@ -117,6 +124,39 @@ pub fn open_reporter(
     }
     note_read(tx, &file, used, at, purpose)?;
     Ok(Some(reporter))
+}
+
+/// Lets a clerk print a lost receipt (补打回执) for somebody who says the telephone or e-mail address that was
+/// left with the matter. The clerk learns no more than whether it is right. Nobody does it on own work:
+/// the code speaks for the sender.
+///
+/// # Errors
+/// 404 or 403 as the policy says; 409 when no contact was left; invalid when another one is said.
+pub fn reprint_receipt(
+    tx: &mut Tx<'_>,
+    person: &Person,
+    at: Millis,
+    id: Id<Case>,
+    said: &str,
+) -> Outcome<()> {
+    let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    let used = works_on(person, &file, &[Duty::Clerk])?;
+    let own = file.did(&[ActKind::Take, ActKind::Report, ActKind::Close, ActKind::Verify]);
+    if own.contains(&used.account.raw()) {
+        return Err(Refusal::new("case.refuse.own_receipt").status(403).into());
+    }
+    let none = || Refusal::new("case.refuse.receipt_no_contact");
+    let sealed = reporter_of(tx.conn, id)?.ok_or_else(none)?;
+    let reporter: Reporter =
+        serde_json::from_str(&tx.keys().open("case_reporter.sealed", id.raw(), &sealed)?)?;
+    if reporter.contact.is_empty() {
+        return Err(none().into());
+    }
+    if !is_same_contact(&reporter.contact, said) {
+        return Err(Invalid::field("contact", "case.field.contact_other").into());
+    }
+    note_read(tx, &file, used, at, READ_RECEIPT)?;
+    Ok(())
 }
 
 /// The first of these duties that works on the case; a grid worker only on what the own unit holds.

@@ -26,15 +26,15 @@ pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, esca
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
 pub use look::{
-    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECORD, add_note, open_case, open_journal,
-    open_reporter,
+    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, open_case,
+    open_journal, open_reporter, reprint_receipt,
 };
 pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_wanted};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
-pub use word::{add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
+pub use word::{Joined, add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
 
 use access::Person;
 use base::Id;
@@ -101,6 +101,7 @@ pub const FACTS: &[&str] = &[
     "case.photo_added",
     "case.record_opened",
     "case.contact_opened",
+    "case.receipt_reprinted",
     "case.due_soon_marked",
     "case.overdue_marked",
     "case.imported",

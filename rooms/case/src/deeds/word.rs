@@ -123,11 +123,20 @@ pub fn withdraw_case(
     Ok(Done::from(&case))
 }
 
+/// How a "me too" came out (附议).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Joined {
+    /// Whether it was counted; `false` when the same form had been sent before.
+    pub counted: bool,
+    /// How many have joined.
+    pub all: i64,
+}
+
 /// Counts one more "me too" on an open public case. `token` is the form's own; the same form counts once.
 ///
 /// # Errors
 /// 404 for a case that is not public, 409 for one that is answered already.
-pub fn add_metoo(tx: &mut Tx<'_>, at: Millis, id: Id<Case>, token: &str) -> Outcome<i64> {
+pub fn add_metoo(tx: &mut Tx<'_>, at: Millis, id: Id<Case>, token: &str) -> Outcome<Joined> {
     let case = case_by_id(tx.conn, id)?.filter(|c| c.is_public).ok_or_else(Refusal::not_found)?;
     if !case.stage.is_open() {
         return Err(Refusal::new("case.refuse.metoo_answered").with("number", &case.number).into());
@@ -136,5 +145,5 @@ pub fn add_metoo(tx: &mut Tx<'_>, at: Millis, id: Id<Case>, token: &str) -> Outc
     let fact = Fact::new("case.metoo_added", Act::new(Actor::PUBLIC, at), "case", id.raw())
         .county(case.place.county);
     tx.record(if added { fact } else { fact.set("repeated", "yes") });
-    Ok(case.metoo_count + i64::from(added))
+    Ok(Joined { counted: added, all: case.metoo_count + i64::from(added) })
 }

@@ -39,6 +39,23 @@ pub fn is_code(right: &str, typed: &str) -> bool {
     same_length && differing == 0
 }
 
+/// Whether two people mean the same telephone or e-mail address: blanks, dashes and the country's
+/// prefix are how one writes, not what one means.
+pub fn is_same_contact(kept: &str, said: &str) -> bool {
+    let meant = |text: &str| -> String {
+        if text.contains('@') {
+            return text.trim().to_lowercase();
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        match digits.strip_prefix("86") {
+            Some(rest) if rest.len() == 11 => rest.to_owned(),
+            _ => digits,
+        }
+    };
+    let (kept, said) = (meant(kept), meant(said));
+    !kept.is_empty() && kept == said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +72,15 @@ mod tests {
             let longer = format!("{}A", code);
             prop_assert!(!is_code(&code, &longer));
         }
+    }
+
+    #[test]
+    fn a_contact_is_the_same_however_it_is_written() {
+        assert!(is_same_contact("13912345678", " 139-1234 5678"));
+        assert!(is_same_contact("+86 139 1234 5678", "13912345678"));
+        assert!(is_same_contact("Zhou@example.cn", "zhou@example.cn "));
+        assert!(!is_same_contact("13912345678", "13912345679"));
+        assert!(!is_same_contact("13912345678", "139123456"));
+        assert!(!is_same_contact("", "") && !is_same_contact("王女士", "李女士"));
     }
 }

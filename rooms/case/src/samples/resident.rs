@@ -312,6 +312,7 @@ fn matter(v: &View) -> Drawn {
         answer: None,
         course: happenings(v),
         may_join: true,
+        joined: false,
         token: "1".into(),
     }
     .render()

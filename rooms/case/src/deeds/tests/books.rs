@@ -220,9 +220,9 @@ fn the_same_lamp_is_shown_before_it_is_sent_again() {
             nearby_similar(c, Sought { place: place(5), category, text, except: 0, only_public: true }, now)
         });
         assert_eq!(found.iter().map(|s| s.id).collect::<Vec<_>>(), [r.id]);
-        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-1")).unwrap(), 1);
-        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-1")).unwrap(), 1);
-        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-2")).unwrap(), 2);
+        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-1")).unwrap().all, 1);
+        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-1")).unwrap().all, 1);
+        assert_eq!(w.act(move |tx, _, at| add_metoo(tx, at, r.id, "form-2")).unwrap().all, 2);
         assert_eq!(w.case(r.id).metoo_count, 2);
     }
 }
@@ -349,4 +349,49 @@ fn bringing_a_matter_takes_few_statements() {
     .unwrap();
     let seen = seen.lock().unwrap();
     assert!(seen.len() <= 7, "{seen:#?}");
+}
+
+#[test]
+fn a_lost_receipt_is_printed_for_who_knows_the_contact_that_was_left_and_never_on_own_work() {
+    for w in worlds() {
+        let mut matter = w.matter();
+        matter.reporter = Reporter::new("周女士", "139 1234 5678", false).unwrap();
+        let r = w.act(move |tx, g, at| submit_case(tx, g, Hand::Public, at, &matter)).unwrap();
+        let print = |who: &str, said: &'static str| {
+            let p = w.person(who);
+            w.act(move |tx, _, at| reprint_receipt(tx, &p, at, r.id, said))
+        };
+        assert!(matches!(print("clerk", "13912345679"), Err(base::Stop::Invalid(_))));
+        print("clerk", "139-1234-5678").unwrap();
+        // Twice within the window is one look; another clerk's is another.
+        print("clerk", "13912345678").unwrap();
+        print("county", "13912345678").unwrap();
+        let reads = w.read(move |c| reads_of(c, r.id, 50));
+        assert_eq!(reads.iter().filter(|l| l.purpose == READ_RECEIPT).count(), 2);
+        for stranger in ["liaison", "outsider", "leader"] {
+            assert!(print(stranger, "13912345678").is_err(), "{stranger}");
+        }
+        // Who answered the matter cannot speak for the sender as well.
+        let p = w.person("clerk");
+        let answer = AnswerOrder {
+            version: None,
+            ending: Some(Ending::Explained),
+            answer: Some(Body::new("answer", "本周五完成。").unwrap()),
+            same_as: None,
+            referred_to: None,
+        };
+        let accept = AcceptOrder { version: None, category: None, place: None };
+        w.act(move |tx, g, at| {
+            accept_case(tx, g, Hand::Staff(&p), at, r.id, &accept)?;
+            close_case(tx, g, Hand::Staff(&p), at, r.id, &answer)
+        })
+        .unwrap();
+        let told = print("clerk", "13912345678").unwrap_err();
+        assert!(matches!(told, base::Stop::Refused(ref r) if r.key == "case.refuse.own_receipt"), "{told:?}");
+        // Nothing was left with this one, so nobody can be recognised.
+        let bare = w.submit();
+        let p = w.person("clerk");
+        let told = w.act(move |tx, _, at| reprint_receipt(tx, &p, at, bare.id, "13912345678")).unwrap_err();
+        assert!(matches!(told, base::Stop::Refused(ref r) if r.key == "case.refuse.receipt_no_contact"));
+    }
 }

@@ -1,9 +1,9 @@
-//! What a browser holds instead of an account (凭据): a cookie that opens one draft or one matter, is sent
-//! to that address only, and ends by itself. The address alone opens nothing, so that it may stand in
-//! a history, a log or a message.
+//! What a browser holds instead of an account (凭据): a cookie that opens one draft or one matter, or says
+//! that "me too" was pressed on one; it is sent to that address only, and ends by itself. The address
+//! alone opens nothing, so that it may stand in a history, a log or a message.
 
 use axum::response::Response;
-use base::{HOUR_MS, Id, Millis, Outcome};
+use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome};
 use http::{HeaderMap, HeaderValue, header};
 use web::Site;
 
@@ -11,6 +11,8 @@ use crate::model::{Case, DRAFT_MS, Draft};
 
 /// How long a matter stays open after number and code were given.
 const OPEN_MS: i64 = 2 * HOUR_MS;
+/// How long a browser remembers that it joined a matter: longer than any matter's clock.
+const JOINED_MS: i64 = 180 * DAY_MS;
 
 /// What a cookie opens.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,8 @@ pub enum Grip {
     Say(Id<Draft>),
     /// A matter.
     Follow(Id<Case>),
+    /// That this browser has joined a public matter. It opens nothing; the house keeps no list of who did.
+    Join(Id<Case>),
 }
 
 impl Grip {
@@ -26,13 +30,14 @@ impl Grip {
         match self {
             Self::Say(_) => "say",
             Self::Follow(_) => "follow",
+            Self::Join(_) => "joined",
         }
     }
 
     fn id(self) -> String {
         match self {
             Self::Say(id) => id.to_string(),
-            Self::Follow(id) => id.to_string(),
+            Self::Follow(id) | Self::Join(id) => id.to_string(),
         }
     }
 
@@ -40,12 +45,14 @@ impl Grip {
         match self {
             Self::Say(_) => DRAFT_MS,
             Self::Follow(_) => OPEN_MS,
+            Self::Join(_) => JOINED_MS,
         }
     }
 
     /// The address under which everything of it stands.
     pub fn address(self) -> String {
-        format!("/{}/{}", self.name(), self.id())
+        let room = if matches!(self, Self::Join(_)) { "matters" } else { self.name() };
+        format!("/{room}/{}", self.id())
     }
 
     fn seal(self, site: &Site, until: i64) -> String {
@@ -114,5 +121,6 @@ mod tests {
         let id = Id::of(5);
         assert_eq!(Grip::Say(id.cast()).address(), "/say/0000000000005");
         assert_eq!(Grip::Follow(id).address(), "/follow/0000000000005");
+        assert_eq!(Grip::Join(id).address(), "/matters/0000000000005");
     }
 }

@@ -4,11 +4,13 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Outcome, Refusal};
+use http::HeaderMap;
 use serde::Deserialize;
 use store::Conn;
 use territory::Division;
 use web::{Answer, Form, List, ListQuery, Opt, Site, View, go_saying, page};
 
+use super::grip::Grip;
 use super::mine::{AnswerView, Happening, answer, happening};
 use super::pieces::{Glance, Row, Seen, category_path, ground, joined, public_place, public_title};
 use super::place::{county_options, division_options};
@@ -103,6 +105,8 @@ pub(crate) struct MatterPage {
     pub answer: Option<AnswerView>,
     pub course: Vec<Happening>,
     pub may_join: bool,
+    /// Whether this browser has joined already.
+    pub joined: bool,
     pub token: String,
 }
 
@@ -114,10 +118,16 @@ fn load(conn: &mut Conn, id: Id<Case>) -> Outcome<Loaded> {
     Ok((case, closures_of(conn, id)?, public_timeline(conn, id)?))
 }
 
-pub(super) async fn matter_show(State(site): State<Site>, v: View, Path(id): Path<Id<Case>>) -> Answer {
+pub(super) async fn matter_show(
+    State(site): State<Site>,
+    v: View,
+    headers: HeaderMap,
+    Path(id): Path<Id<Case>>,
+) -> Answer {
     let loaded = site.db.read(move |conn| load(conn, id)).await?;
+    let joined = Grip::Join(id).is_held(&site, &headers, v.now);
     let shown = matter_page(&v, &ground(&site)?, &loaded, site.chance.code(16));
-    page(&shown)
+    page(&MatterPage { joined, ..shown })
 }
 
 fn matter_page(v: &View, ground: &Ground, (case, closures, events): &Loaded, token: String) -> MatterPage {
@@ -139,6 +149,7 @@ fn matter_page(v: &View, ground: &Ground, (case, closures, events): &Loaded, tok
         answer: closures.last().filter(|_| case.closed.is_some()).map(masked),
         course: course.collect(),
         may_join: case.stage.is_open(),
+        joined: false,
         token,
     }
 }
@@ -178,13 +189,22 @@ pub(super) struct JoinForm {
 pub(super) async fn metoo_make(
     State(site): State<Site>,
     v: View,
+    headers: HeaderMap,
     Path(id): Path<Id<Case>>,
     form: Form<JoinForm>,
 ) -> Answer {
-    // A draft joins a matter once; so does a page that was opened once.
     let token = form.read()?.token;
+    let grip = Grip::Join(id);
+    // Pressed again from another page, or after the answer: this browser is told that it is counted.
+    if grip.is_held(&site, &headers, v.now) {
+        return go_saying(grip.address(), "case.notice.joined_before");
+    }
+    // A draft joins a matter once; so does a page that was opened once.
     let token = if token.is_empty() { site.chance.code(16) } else { token };
     let at = v.now;
-    site.db.write(move |tx| deeds::add_metoo(tx, at, id, &token)).await?;
-    go_saying(format!("/matters/{id}"), "case.notice.joined")
+    let done = site.db.write(move |tx| deeds::add_metoo(tx, at, id, &token)).await?;
+    let notice = if done.counted { "case.notice.joined" } else { "case.notice.joined_before" };
+    let mut response = go_saying(grip.address(), notice)?;
+    grip.give(&site, &mut response, at)?;
+    Ok(response)
 }

@@ -364,12 +364,21 @@ pub fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
 }
 
 fn reader(v: &View, ground: &Ground, look: &Look) -> Happening {
-    let purpose = format!("case.page.resident.read.{}", look.row.purpose);
     Happening {
         title: String::new(),
         by: format!("{} {}", ground.units.name(look.row.unit_id), look.post).trim().to_owned(),
         when: v.when(Millis(look.row.at_ms)),
-        text: v.maybe(&purpose).unwrap_or_default().to_owned(),
+        text: looked_for(v, &look.row.purpose),
+    }
+}
+
+/// What was looked at, and the purpose that was stated, in the words in which it was stated.
+fn looked_for(v: &View, purpose: &str) -> String {
+    let (what, stated) = purpose.split_once('.').map_or((purpose, false), |(what, _)| (what, true));
+    let what = v.maybe(&format!("case.page.resident.read.{what}")).unwrap_or_default();
+    match v.maybe(&format!("case.purpose.{purpose}")).filter(|_| stated) {
+        Some(why) => v.tw("case.page.resident.read.why", &[("what", &what), ("why", &why)]),
+        None => what.to_owned(),
     }
 }
 

@@ -2,8 +2,8 @@
 //! doors to the pages of places and of accounts.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use base::{Id, Millis, Outcome};
+use axum::extract::{Path, Query, State};
+use base::{Id, Millis, Outcome, Stop};
 use serde::Deserialize;
 use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, page};
 
@@ -88,9 +88,12 @@ pub(super) struct CategoryView {
     pub end_label: String,
 }
 
+/// A top of the tree: a link to its leaves, or the leaves themselves when it is the one that is open.
 pub(super) struct Branch {
     pub name: String,
-    pub leaves: Vec<CategoryView>,
+    pub address: String,
+    pub count: usize,
+    pub leaves: Option<Vec<CategoryView>>,
 }
 
 #[derive(Template)]
@@ -104,18 +107,22 @@ pub(super) struct CategoriesPage {
     pub tree: Vec<Branch>,
 }
 
-fn categories_page(v: &View, seat: &Seat, f: Fields, adding: bool) -> CategoriesPage {
+/// The page with one branch open: all of them at once are more than a slow line brings in time.
+fn categories_page(v: &View, seat: &Seat, f: Fields, adding: bool, open: i64) -> CategoriesPage {
     let tops = seat.catalogue.categories().filter(|c| c.parent == 0);
-    let tree = tops.map(|top| Branch {
-        name: format!("{} {}", top.code, top.name),
-        leaves: seat
-            .catalogue
-            .subtree(top.id)
+    let tree = tops.map(|top| {
+        let below = seat.catalogue.subtree(top.id);
+        let leaves: Vec<&Category> = below
             .into_iter()
             .filter_map(|id| seat.catalogue.category(id))
             .filter(|c| c.kind.is_some())
-            .map(|c| category_view(v, seat, c))
-            .collect(),
+            .collect();
+        Branch {
+            name: format!("{} {}", top.code, top.name),
+            address: branch_address(top.id),
+            count: leaves.len(),
+            leaves: (top.id == open).then(|| leaves.iter().map(|c| category_view(v, seat, c)).collect()),
+        }
     });
     CategoriesPage {
         f,
@@ -154,9 +161,31 @@ fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
     }
 }
 
-pub(super) async fn categories_list(State(site): State<Site>, v: View, who: Who) -> Answer {
+/// Where the branch of a top stands open.
+fn branch_address(top: i64) -> String {
+    format!("/admin/categories?in={}", Id::<Category>::of(top))
+}
+
+/// The branch in which a category stands.
+fn branch_of(seat: &Seat, category: i64) -> i64 {
+    seat.catalogue.lineage(category).pop().unwrap_or_default()
+}
+
+/// Which branch is open.
+#[derive(Deserialize)]
+pub(super) struct Look {
+    #[serde(rename = "in")]
+    inside: Option<Id<Category>>,
+}
+
+pub(super) async fn categories_list(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Query(look): Query<Look>,
+) -> Answer {
     let f = Fields::blank(&v, PREFIX).fill("is_public", "on").fill("days", 15);
-    page(&categories_page(&v, &Seat::of(&site, &who)?, f, false))
+    page(&categories_page(&v, &Seat::of(&site, &who)?, f, false, look.inside.map_or(0, Id::raw)))
 }
 
 /// A new category as typed.
@@ -203,14 +232,19 @@ pub(super) async fn category_add(
 ) -> Answer {
     let done = async {
         let (order, person, now) = (form.read()?.order(), access::person_of(&who)?, v.now);
+        let parent = order.parent;
         site.db.write(move |tx| deeds::add_category(tx, &person, now, &order)).await?;
-        site.get::<Desk>()?.refresh(&site.db).await
+        site.get::<Desk>()?.refresh(&site.db).await?;
+        Ok::<i64, Stop>(parent)
     };
     match done.await {
-        Ok(()) => go_saying("/admin/categories", "case.page.admin.category_added"),
+        Ok(parent) => {
+            let seat = Seat::of(&site, &who)?;
+            go_saying(branch_address(branch_of(&seat, parent)), "case.page.admin.category_added")
+        }
         Err(stop) => {
             let seat = Seat::of(&site, &who)?;
-            form.again(&v, PREFIX, stop, |f| categories_page(&v, &seat, f, true))
+            form.again(&v, PREFIX, stop, |f| categories_page(&v, &seat, f, true, 0))
         }
     }
 }
@@ -230,7 +264,8 @@ pub(super) async fn category_end(
     let (person, now) = (access::person_of(&who)?, v.now);
     site.db.write(move |tx| deeds::end_category(tx, &person, now, id)).await?;
     site.get::<Desk>()?.refresh(&site.db).await?;
-    go_saying("/admin/categories", "case.page.admin.category_ended")
+    let seat = Seat::of(&site, &who)?;
+    go_saying(branch_address(branch_of(&seat, id.raw())), "case.page.admin.category_ended")
 }
 
 pub(super) struct RuleView {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use access::Level;
 use askama::Template;
-use axum::extract::{Path, State};
-use base::{DAY_MS, Id, Invalid, Millis, Outcome, Refusal, Stop};
+use axum::extract::State;
+use base::{Id, Invalid, Outcome, Stop};
 use parts::files::Picture;
 use territory::Division;
 use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go, go_saying, page};
@@ -338,48 +338,4 @@ async fn join(site: &Site, v: &View, seat: &Seat, typed: &Typed, id: Id<Case>) -
     let (person, now) = (seat.person.clone(), v.now);
     site.db.write(move |tx| deeds::add_note(tx, &person, now, id, &body, false)).await?;
     go_saying(format!("/cases/{id}"), "case.page.intake.same_said")
-}
-
-#[derive(Template)]
-#[template(path = "case/staff/receipt.html")]
-pub(super) struct ReceiptPage {
-    pub v: View,
-    pub id: String,
-    pub number: String,
-    pub code: String,
-    pub matter: String,
-    pub unit: String,
-    pub due: String,
-    pub made: String,
-    pub follow: String,
-}
-
-/// The receipt to print, for the one who registered the matter, on its day.
-pub(super) async fn receipt_show(
-    State(site): State<Site>,
-    v: View,
-    who: Who,
-    Path(id): Path<Id<Case>>,
-) -> Answer {
-    let seat = Seat::of(&site, &who)?;
-    let scope = seat.may_open();
-    let case = site.db.read(move |conn| cases::case_in_scope(conn, id, &scope)).await?;
-    let case = case.filter(|c| may_hand_out(&seat, c, v.now)).ok_or_else(Refusal::not_found)?;
-    page(&ReceiptPage {
-        id: case.id.to_string(),
-        code: cases::code_of(site.db.keys(), case.id),
-        matter: case.title.clone(),
-        unit: seat.unit(case.holder.unit),
-        due: v.exact(case.due),
-        made: v.exact(case.created),
-        follow: format!("{}/follow", site.config.public_url),
-        number: case.number,
-        v,
-    })
-}
-
-/// The code opens the sender's page and speaks for the sender, so that nobody but who registered the matter
-/// sees it, and only while the sender stands at the counter.
-fn may_hand_out(seat: &Seat, case: &Case, now: Millis) -> bool {
-    case.registered_by == seat.person.account.raw() && now.0 - case.created.0 < DAY_MS
 }

@@ -9,6 +9,7 @@ mod chart;
 mod intake;
 mod map;
 mod queue;
+mod receipt;
 mod samples;
 mod seat;
 mod show;
@@ -17,7 +18,7 @@ mod start;
 pub use admin::PackShelf;
 pub use samples::samples;
 
-use web::{Nav, Need, Right, Routes};
+use web::{Nav, Need, Rate, Right, Routes};
 
 /// The routes.
 pub fn routes(routes: Routes) -> Routes {
@@ -35,7 +36,8 @@ pub fn routes(routes: Routes) -> Routes {
 fn case_routes(routes: Routes) -> Routes {
     routes
         .get("/cases/{id}", show::case_show)
-        .get("/cases/{id}/receipt", intake::receipt_show)
+        .get("/cases/{id}/receipt", receipt::receipt_show)
+        .post("/cases/{id}/receipt", receipt::receipt_reprint)
         .get("/cases/{id}/photos/{photo}", show::photo_show)
         .post("/cases/{id}/contact", show::contact_open)
         .post("/cases/{id}/notes", acts::note_make)
@@ -91,6 +93,9 @@ const FIGURES: Need = Need::AnyDuty(&["lead", "clerk"]);
 const AUDIT: Need = Need::Duty("audit");
 const ADMIN: Need = Need::Duty("admin");
 
+/// How often one seat may try a contact for a lost receipt.
+const REPRINTING: Rate = Rate::per_hour(20);
+
 const STEP: &str = "the table of moves and the policy decide about the case";
 
 /// The rights.
@@ -103,6 +108,12 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/brief", FIGURES, "figures about the offices of the post's own places"),
     Right::get("/cases/{id}", CASEWORK, "whoever may open the case; opening it is on record"),
     Right::get("/cases/{id}/receipt", COUNTER, "who registered the matter hands out its code, on the day"),
+    Right::post(
+        "/cases/{id}/receipt",
+        CLERK,
+        "a lost receipt, for who knows the contact that was left; on record",
+    )
+    .rate(REPRINTING),
     Right::get("/cases/{id}/photos/{photo}", CASEWORK, "whoever may open the case"),
     Right::post(
         "/cases/{id}/contact",

@@ -14,8 +14,9 @@ use super::audit::{
 };
 use super::brief::{BriefPage, CellView, FigureTable, Group, RowView, Tile, heads};
 use super::chart::{Bar, bars};
-use super::intake::{IntakePage, ReceiptPage, SimilarView};
+use super::intake::{IntakePage, SimilarView};
 use super::queue::{By, Line, QueuePage, Sort, due_badge};
+use super::receipt::{ReceiptPage, ReprintPage};
 use super::show::{
     ActView, CaseView, ContactPage, PhotoLine, ReadView as Reader, RouteView, ShowPage, StepPiece, TraceView,
 };
@@ -34,6 +35,7 @@ pub fn samples() -> Vec<Sample> {
         Sample { name: "case_intake", html: intake },
         Sample { name: "case_intake_similar", html: intake_similar },
         Sample { name: "case_intake_receipt", html: receipt },
+        Sample { name: "case_receipt_again", html: reprint },
         Sample { name: "case_show", html: show },
         Sample { name: "case_contact", html: contact },
         Sample { name: "case_brief", html: brief },
@@ -198,9 +200,21 @@ fn intake_similar(v: &View) -> Drawn {
     intake_page(v, true, vec![one])
 }
 
+fn reprint(v: &View) -> Drawn {
+    ReprintPage {
+        f: Fields::blank(v, "case.page.reprint"),
+        id: "0000000000001".into(),
+        number: "620602-2026-00500".into(),
+        title: "小区东门路灯三天不亮".into(),
+        v: v.clone(),
+    }
+    .render()
+}
+
 fn receipt(v: &View) -> Drawn {
     let v = clerk(v);
     ReceiptPage {
+        again: false,
         id: "0000000000001".into(),
         number: "990101-2026-00531".into(),
         code: "7KQM3RXD".into(),
@@ -311,6 +325,7 @@ fn show(v: &View) -> Drawn {
             Opt::new("resident", words(&v, "case.page.act.note_resident")),
         ],
         open: Some(blank()),
+        may_reprint: true,
         open_open: false,
         purposes: CONTACT_PURPOSES.iter().map(|p| Opt::new(p, purpose_words(&v, p))).collect(),
         map: None,
@@ -495,10 +510,12 @@ fn categories(v: &View) -> Drawn {
     };
     let tree = vec![Branch {
         name: "02 城市管理与市政".into(),
-        leaves: vec![
+        address: "/admin/categories?in=0000000000001".into(),
+        count: 2,
+        leaves: Some(vec![
             leaf("020101", "道路与路灯 › 路灯不亮", None),
             leaf("020103", "道路与路灯 › 人行道与无障碍设施", Some(v.now)),
-        ],
+        ]),
     }];
     CategoriesPage {
         f: Fields::blank(&v, "case.page.admin").fill("days", 15),

@@ -1,7 +1,7 @@
 //! A case's page for staff (办件详情): what it is, who brought it, what was done by whom and why, when it
 //! is due and by which rule, why it went where it went, who has read it, and the next step.
 
-use access::{Kind, may_view};
+use access::{Duty, Kind, may_view};
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Invalid, Millis, Outcome, Refusal};
@@ -149,6 +149,8 @@ pub(super) struct ShowPage {
     pub note_kinds: Vec<Opt>,
     pub open: Option<Fields>,
     pub open_open: bool,
+    /// Whether a lost receipt may be printed again from here.
+    pub may_reprint: bool,
     pub purposes: Vec<Opt>,
     pub map: Option<Html>,
     pub route: Option<RouteView>,
@@ -204,6 +206,7 @@ impl Sheet {
             note_open,
             open,
             open_open,
+            may_reprint: self.has_person && self.seat.has(Duty::Clerk),
         }
     }
 
@@ -282,11 +285,12 @@ impl Sheet {
             ActKind::Accept => vec![
                 f.select("accept_category", &self.seat.choices(v.now)).required().html(),
                 f.select("accept_place", &self.places()).html(),
-                f.select("accept_unit", &self.units(v)).html(),
+                self.reasoned(v, f.select("accept_unit", &self.units(v)), "case.page.act.accept_unit.hint")
+                    .html(),
                 f.line("accept_words").html(),
             ],
             ActKind::Dispatch => vec![
-                f.select("dispatch_unit", &self.units(v)).required().html(),
+                self.reasoned(v, f.select("dispatch_unit", &self.units(v)).required(), "").html(),
                 f.text("dispatch_words").html(),
             ],
             ActKind::Return => vec![f.text("return_reason").required().html()],
@@ -320,6 +324,13 @@ impl Sheet {
     fn places(&self) -> Vec<Opt> {
         let place = self.case().place;
         self.seat.below(if place.town == 0 { place.county } else { place.town })
+    }
+
+    /// The field of a unit, with the reason of the suggestion beside it; `more` is the key of its own hint.
+    fn reasoned<'f>(&self, v: &View, field: web::Field<'f>, more: &str) -> web::Field<'f> {
+        let why = self.intake.as_ref().filter(|i| i.route_unit != 0).map_or("", |i| i.route_why.as_str());
+        let why = if why.is_empty() { String::new() } else { v.t1("case.page.act.why", "why", why) };
+        field.hint(format!("{why}{}", v.maybe(more).unwrap_or_default()))
     }
 
     /// The units that can be sent this matter, the suggested one first and marked.
@@ -415,16 +426,15 @@ impl Sheet {
     }
 
     fn photos(&self, v: &View) -> Vec<PhotoLine> {
-        let line = |(n, f): (usize, &File)| PhotoLine {
-            address: format!("/cases/{}/photos/{}", self.case().id, Id::<File>::of(f.id)),
-            label: v.tw(
-                if f.purpose == deeds::PHOTO_EVIDENCE {
-                    "case.page.show.photo_evidence"
-                } else {
-                    "case.page.show.photo"
-                },
-                &[("n", &(n + 1)), ("when", &v.when(Millis(f.at_ms)))],
-            ),
+        let line = |(n, f): (usize, &File)| {
+            let of_work = f.purpose == deeds::PHOTO_EVIDENCE;
+            let key = if of_work { "case.page.show.photo_evidence" } else { "case.page.show.photo" };
+            // Each kind is numbered by itself.
+            let before = self.files[..n].iter().filter(|b| b.purpose == f.purpose).count();
+            PhotoLine {
+                address: format!("/cases/{}/photos/{}", self.case().id, Id::<File>::of(f.id)),
+                label: v.tw(key, &[("n", &(before + 1)), ("when", &v.when(Millis(f.at_ms)))]),
+            }
         };
         self.files.iter().enumerate().map(line).collect()
     }
