@@ -204,7 +204,7 @@ fn reprint(v: &View) -> Drawn {
     ReprintPage {
         f: Fields::blank(v, "case.page.reprint"),
         id: "0000000000001".into(),
-        number: "620602-2026-00500".into(),
+        number: "990101-2026-00531".into(),
         title: "小区东门路灯三天不亮".into(),
         v: v.clone(),
     }
