@@ -7,7 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod house;
 
-use std::str::FromStr;
+use std::{io::IsTerminal, str::FromStr};
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -53,7 +53,11 @@ fn start_log(level: Option<&str>) -> anyhow::Result<()> {
         let name = line.target().split("::").next().unwrap_or_default();
         *line.level() <= if OWN.contains(&name) { level } else { level.min(LevelFilter::WARN) }
     });
-    let lines = fmt::layer().with_writer(std::io::stderr).with_filter(own.with_max_level_hint(level));
+    let colours = std::io::stderr().is_terminal();
+    let lines = fmt::layer()
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .with_filter(own.with_max_level_hint(level));
     tracing_subscriber::registry().with(lines).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

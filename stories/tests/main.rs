@@ -2,7 +2,12 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 #![expect(clippy::unwrap_used, reason = "a story fails by panicking")]
 
+mod deeds;
+mod facts;
+mod gates;
+mod lists;
 mod negatives;
 mod resident;
+mod roster;
 mod staff;
 mod world;

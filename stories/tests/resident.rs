@@ -53,17 +53,17 @@ async fn choose(b: &mut Browser, draft: &str, words: &str) {
 }
 
 /// What a sender holds in the end.
-struct Receipt {
-    number: String,
-    code: String,
+pub struct Receipt {
+    pub number: String,
+    pub code: String,
     /// Where the matter is followed.
-    address: String,
+    pub address: String,
     /// Its case's address for the offices.
-    case: String,
+    pub case: String,
 }
 
 /// Says a matter to the end.
-async fn say(b: &mut Browser, category: &str, body: &str) -> Receipt {
+pub async fn say(b: &mut Browser, category: &str, body: &str) -> Receipt {
     let draft = begin(b).await;
     choose(b, &draft, category).await;
     b.get(&format!("{draft}/what")).await.ok();

@@ -7,7 +7,7 @@ use crate::world::{Answer, Browser, World};
 
 /// The value of the option whose words hold `words`, anywhere on a page.
 #[track_caller]
-fn option(answer: &Answer, words: &str) -> String {
+pub fn option(answer: &Answer, words: &str) -> String {
     let page = Html::parse_document(&answer.text());
     let options = Selector::parse("option").unwrap();
     let found = page.select(&options).find(|o| o.text().collect::<String>().contains(words));
@@ -16,7 +16,7 @@ fn option(answer: &Answer, words: &str) -> String {
 }
 
 /// Registers a matter at the counter and gives its page's address.
-async fn register(clerk: &mut Browser, title: &str, category: &str) -> String {
+pub async fn register(clerk: &mut Browser, title: &str, category: &str) -> String {
     let page = clerk.get("/intake").await.ok();
     let category = option(&page, category);
     let body = format!("{title}。请尽快派人来看，已经影响生活。");
@@ -41,13 +41,13 @@ async fn register(clerk: &mut Browser, title: &str, category: &str) -> String {
 }
 
 /// Sends the form of an act on a case's open page.
-async fn act(browser: &mut Browser, case: &str, act: &str, typed: &[(&str, &str)]) -> Answer {
+pub async fn act(browser: &mut Browser, case: &str, act: &str, typed: &[(&str, &str)]) -> Answer {
     browser.get(case).await.ok();
     browser.send(&format!("{case}/{act}"), typed).await
 }
 
 /// A matter that a unit of the county has taken.
-async fn taken(world: &World, title: &str) -> String {
+pub async fn taken(world: &World, title: &str) -> String {
     let mut clerk = world.member("clerk").await;
     let case = register(&mut clerk, title, "物业服务不到位").await;
     act(&mut clerk, &case, "acceptance", &[]).await.onward();

@@ -2,7 +2,7 @@
 //! is moved by hand, and browsers that keep their cookies.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock},
 };
@@ -18,6 +18,8 @@ use linli::{
 use scraper::{Html, Selector};
 use store::{Db, DbConfig, Keys, on};
 use tower::ServiceExt;
+
+use crate::facts;
 
 /// Where the clock of every story begins: Monday 2 March 2026, nine in the morning.
 pub const START: Millis = store::testing::MONDAY_MORNING;
@@ -146,7 +148,8 @@ impl World {
             demo: true,
             ..web::Config::default()
         };
-        let site = house::site(&db, web).unwrap();
+        let shelf = house::shelf(&linli::config::Settings::default());
+        let site = house::site(&db, web).unwrap().with(Arc::new(shelf));
         let router = web::compose(house::rooms(), site).unwrap().router;
         let timers = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
         World { router, db, clock, engine, timers, url, server, _folder: folder }
@@ -156,6 +159,8 @@ impl World {
     pub fn resident(&self) -> Browser {
         Browser {
             router: self.router.clone(),
+            db: self.db.clone(),
+            sent: HashSet::new(),
             cookies: BTreeMap::new(),
             page: String::new(),
             address: String::new(),
@@ -173,6 +178,19 @@ impl World {
             answer.status,
             answer.text()
         );
+        browser
+    }
+
+    /// The same with the second factor of the demo.
+    pub async fn member_with_code(&self, name: &str) -> Browser {
+        let mut browser = self.resident();
+        browser.get("/sign-in").await.ok();
+        let typed = [("name", name), ("password", access::DEMO_PASSWORD)];
+        assert_eq!(browser.send("/sign-in", &typed).await.onward(), "/sign-in/code");
+        browser.get("/sign-in/code").await.ok();
+        let now = base::Clock::now(&*self.clock);
+        let code = access::code_at(access::DEMO_SECRET, now).unwrap();
+        browser.send("/sign-in/code", &[("code", &code)]).await.onward();
         browser
     }
 
@@ -248,6 +266,9 @@ impl Answer {
 /// A browser: it keeps cookies and remembers the page, whose hidden fields go with the next form.
 pub struct Browser {
     router: Router,
+    db: Db,
+    /// The forms that were sent, by address and number.
+    sent: HashSet<(String, String)>,
     cookies: BTreeMap<String, String>,
     page: String,
     address: String,
@@ -257,7 +278,7 @@ impl Browser {
     /// Opens a page.
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.request("GET", path).body(Body::empty()).unwrap();
-        let answer = self.call(request).await;
+        let answer = self.call(request, false).await;
         if answer.status == StatusCode::OK {
             self.page = answer.text();
             self.address = path.to_owned();
@@ -274,8 +295,12 @@ impl Browser {
         builder
     }
 
-    async fn call(&mut self, request: Request<Body>) -> Answer {
+    /// Sends a request, and holds what it leaves in the journal against the list of facts.
+    async fn call(&mut self, request: Request<Body>, again: bool) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let before = facts::look(&self.db, START).await;
         let response = self.router.clone().oneshot(request).await.unwrap();
+        facts::seen(&self.db, START, before, &method, &path, response.status(), again).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().unwrap();
             let (pair, rest) = text.split_once(';').unwrap_or((text, ""));
@@ -344,19 +369,46 @@ impl Browser {
         self.send_bare(action, &fields).await
     }
 
+    /// Whether the form with this number, or without one exactly these fields, was sent to this address before.
+    fn is_again(&mut self, action: &str, fields: &[(String, String)]) -> bool {
+        let once = fields.iter().find(|(name, _)| name == "_once").map(|(_, value)| value.clone());
+        let number = once.unwrap_or_else(|| format!("{fields:?}"));
+        !self.sent.insert((action.to_owned(), number))
+    }
+
     /// Sends exactly these fields.
     pub async fn send_bare(&mut self, action: &str, fields: &[(String, String)]) -> Answer {
         let body = serde_urlencoded::to_string(fields).unwrap();
+        let again = self.is_again(action, fields);
         let request = self
             .request("POST", action)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body))
             .unwrap();
-        let answer = self.call(request).await;
+        let answer = self.call(request, again).await;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY || answer.status == StatusCode::OK {
             self.page = answer.text();
         }
         answer
+    }
+
+    /// The form token of the open page.
+    pub fn token(&self) -> String {
+        let page = Html::parse_document(&self.page);
+        let token = Selector::parse("input[name=_token]").unwrap();
+        let found = page.select(&token).find_map(|i| i.value().attr("value"));
+        found.unwrap_or_else(|| panic!("no form on {}", self.address)).to_owned()
+    }
+
+    /// Sends JSON with this form token, as a page's script does.
+    pub async fn send_json(&mut self, path: &str, body: &str, token: &str) -> Answer {
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-csrf-token", token)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        self.call(request, false).await
     }
 
     /// Sends the form to `action` of the open page with files in the field `name`.
@@ -373,6 +425,7 @@ impl Browser {
             fields.retain(|(n, _)| n != name);
             fields.push(((*name).to_owned(), (*value).to_owned()));
         }
+        let again = self.is_again(action, &fields);
         let mut body = Vec::new();
         for (name, value) in &fields {
             let head =
@@ -394,7 +447,7 @@ impl Browser {
             .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
             .body(Body::from(body))
             .unwrap();
-        let answer = self.call(request).await;
+        let answer = self.call(request, again).await;
         if answer.status == StatusCode::UNPROCESSABLE_ENTITY || answer.status == StatusCode::OK {
             self.page = answer.text();
         }

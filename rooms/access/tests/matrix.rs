@@ -3,8 +3,8 @@
 //! rules as the sentences of RIGHTS; it shares no code and no table with `rules/policy.rs`.
 
 use access::{
-    Duties, Duty, HeldPost, Kind, Level, Person, Place, Resource, Scope, Sensitivity, may, may_view,
-    scope_filter, view_filter,
+    Duties, Duty, HeldPost, Kind, Level, POLICY, Person, Place, Reach, Resource, Scope, Sensitivity, may,
+    may_view, scope_filter, view_filter,
 };
 use base::Id;
 
@@ -208,4 +208,21 @@ fn one_who_handled_it_is_told_why_somebody_else_must_verify() {
     let mut done = Resource::at(Kind::CaseWork, place_of("gs/ww/lz/ha/v1"));
     done.handled_by = vec![77];
     assert_eq!(may(&who, Duty::Verify, &done).unwrap_err().key, "access.refuse.own_work");
+}
+
+#[test]
+fn the_separated_powers_stay_separated_in_the_table() {
+    for (kind, duty, reach) in POLICY {
+        let case =
+            matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::Batch | Kind::Figures);
+        assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
+        let writes = matches!(
+            kind,
+            Kind::CaseNew | Kind::CaseWork | Kind::Batch | Kind::Staff | Kind::Territory | Kind::Pack
+        );
+        assert!(!(writes && *duty == Duty::Audit), "an auditor writes {kind:?}");
+        let log = *kind == Kind::Journal;
+        assert!(!log || *duty == Duty::Audit, "{duty:?} reads the journal");
+        assert!(*reach != Reach::Anywhere || *kind == Kind::CaseNew, "{duty:?} has {kind:?} everywhere");
+    }
 }

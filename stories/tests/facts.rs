@@ -1,0 +1,395 @@
+//! A fact for every deed (一事一记): which route leaves which fact in the journal, and which story goes through it.
+//!
+//! The list is held from three sides. A route that changes something and stands not here, or a fact that nobody
+//! leaves, fails a test of this file. While any story runs, [`seen`] looks at what each request left in the journal
+//! and fails when it is not what stands here, reading included. And every row names the test that does the deed.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base::Millis;
+use http::StatusCode;
+use linli::house;
+use store::{
+    Db,
+    journal::{EntryFilter, entries},
+};
+
+/// What a route leaves when it does what it is for.
+#[derive(Clone, Copy)]
+enum Leaves {
+    /// At least one of these, and nothing else.
+    Facts(&'static [&'static str]),
+    /// These where something is missing, and nothing where nothing is.
+    Perhaps(&'static [&'static str]),
+    /// Nothing: no record of anybody changes, and why.
+    Nothing(&'static str),
+}
+use Leaves::{Facts, Nothing, Perhaps};
+
+/// A route, what it leaves, and the test that goes through it.
+type Row = (&'static str, Leaves, &'static str);
+
+const DRAFT: Leaves = Nothing("a draft is nobody's matter before it is sent");
+
+/// The routes that change something.
+const WRITES: &[Row] = &[
+    (
+        "/sign-in",
+        Facts(&["access.signed_in", "access.sign_in_failed"]),
+        "ten_wrong_tries_and_then_a_quarter_of_an_hour",
+    ),
+    (
+        "/sign-in/code",
+        Facts(&["access.signed_in", "access.sign_in_failed", "access.recovery_used"]),
+        "a_code_opens_once_and_a_recovery_code_once",
+    ),
+    (
+        "/sign-in/password",
+        Facts(&["access.password_changed", "access.signed_in"]),
+        "an_account_is_made_given_a_post_and_used",
+    ),
+    (
+        "/sign-in/second",
+        Facts(&["access.totp_confirmed", "access.signed_in"]),
+        "a_demanded_second_factor_is_set_up_on_the_way_in",
+    ),
+    ("/sign-out", Facts(&["access.signed_out"]), "every_route_lets_in_whom_it_must_and_nobody_else"),
+    ("/account/password", Facts(&["access.password_changed"]), "everybody_keeps_their_own_account"),
+    ("/account/sessions/end", Facts(&["access.signed_out"]), "everybody_keeps_their_own_account"),
+    ("/account/second", Facts(&["access.totp_enrolled"]), "everybody_keeps_their_own_account"),
+    ("/account/second/confirmation", Facts(&["access.totp_confirmed"]), "everybody_keeps_their_own_account"),
+    ("/accounts/{id}", Facts(&["access.account_edited"]), "an_administrator_keeps_units_posts_and_accounts"),
+    (
+        "/accounts/{id}/password",
+        Facts(&["access.password_replaced"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/suspension",
+        Facts(&["access.account_locked"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/suspension/end",
+        Facts(&["access.account_unlocked"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/closure",
+        Facts(&["access.account_disabled"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/second/removal",
+        Facts(&["access.totp_removed"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/posts",
+        Facts(&["access.post_granted"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/accounts/{id}/posts/{holding}/end",
+        Facts(&["access.holding_ended"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    ("/units", Facts(&["access.unit_created"]), "an_administrator_keeps_units_posts_and_accounts"),
+    ("/units/{id}/end", Facts(&["access.unit_ended"]), "an_administrator_keeps_units_posts_and_accounts"),
+    (
+        "/units/{id}/accounts",
+        Facts(&["access.account_created"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    ("/units/{id}/posts", Facts(&["access.post_created"]), "an_administrator_keeps_units_posts_and_accounts"),
+    (
+        "/units/{id}/posts/{post}/end",
+        Facts(&["access.post_ended"]),
+        "an_administrator_keeps_units_posts_and_accounts",
+    ),
+    (
+        "/territory/{id}/name",
+        Facts(&["territory.division_renamed"]),
+        "only_the_administrator_of_the_place_changes_it",
+    ),
+    ("/territory/{id}/merger", Facts(&["territory.divisions_merged"]), "a_merger_is_shown_before_it_is_made"),
+    ("/territory/{id}/partition", Facts(&["territory.division_split"]), "a_split_needs_something_to_give"),
+    (
+        "/territory/grid-files",
+        Facts(&["territory.grids_imported"]),
+        "grids_go_out_and_come_back_through_the_check",
+    ),
+    ("/say", DRAFT, "a_matter_is_said_page_by_page_and_becomes_one_case"),
+    ("/say/{draft}/place", DRAFT, "an_address_opens_nothing_without_what_the_browser_holds"),
+    ("/say/{draft}/side", DRAFT, "an_address_opens_nothing_without_what_the_browser_holds"),
+    ("/say/{draft}/category", DRAFT, "a_matter_is_said_page_by_page_and_becomes_one_case"),
+    ("/say/{draft}/what", DRAFT, "photos_outlive_a_mistake_and_open_for_nobody_else"),
+    ("/say/{draft}/contact", DRAFT, "a_matter_is_said_page_by_page_and_becomes_one_case"),
+    (
+        "/say/{draft}/submission",
+        Facts(&["case.received", "case.photo_added"]),
+        "photos_outlive_a_mistake_and_open_for_nobody_else",
+    ),
+    (
+        "/follow",
+        Nothing("the sender opens their own matter"),
+        "number_and_code_open_the_matter_and_guessing_ends",
+    ),
+    (
+        "/follow/{case}/leaving",
+        Nothing("the sender closes their own matter"),
+        "the_sender_adds_supplements_and_takes_back",
+    ),
+    ("/follow/{case}/confirmation", Facts(&["case.confirmed"]), "the_sender_contests_confirms_and_reopens"),
+    (
+        "/follow/{case}/note",
+        Facts(&["case.noted", "case.photo_added"]),
+        "photos_outlive_a_mistake_and_open_for_nobody_else",
+    ),
+    (
+        "/follow/{case}/contest",
+        Facts(&["case.contested", "case.photo_added"]),
+        "the_sender_contests_confirms_and_reopens",
+    ),
+    (
+        "/follow/{case}/reopening",
+        Facts(&["case.reopened", "case.photo_added"]),
+        "the_sender_contests_confirms_and_reopens",
+    ),
+    ("/follow/{case}/withdrawal", Facts(&["case.withdrawn"]), "the_sender_adds_supplements_and_takes_back"),
+    (
+        "/follow/{case}/supplement",
+        Facts(&["case.supplemented", "case.photo_added"]),
+        "the_sender_adds_supplements_and_takes_back",
+    ),
+    (
+        "/matters/{case}/metoo",
+        Facts(&["case.metoo_added"]),
+        "neighbours_join_and_few_of_them_are_not_counted",
+    ),
+    (
+        "/grid/report",
+        Facts(&["case.received", "case.photo_added"]),
+        "a_grid_worker_reports_takes_and_finishes",
+    ),
+    ("/grid/cases/{case}/taking", Facts(&["case.taken"]), "a_grid_worker_reports_takes_and_finishes"),
+    (
+        "/grid/cases/{case}/finish",
+        Facts(&["case.reported", "case.photo_added"]),
+        "a_grid_worker_reports_takes_and_finishes",
+    ),
+    ("/grid/cases/{case}/decline", Facts(&["case.declined"]), "a_grid_worker_gives_back_what_is_not_theirs"),
+    (
+        "/intake",
+        Facts(&["case.received", "case.photo_added", "case.noted"]),
+        "a_matter_goes_from_the_counter_to_the_closed_case",
+    ),
+    (
+        "/cases/{id}/receipt",
+        Facts(&["case.receipt_reprinted"]),
+        "a_lost_receipt_is_printed_for_who_knows_the_contact_that_was_left_and_never_on_own_work",
+    ),
+    (
+        "/cases/{id}/contact",
+        Facts(&["case.contact_opened"]),
+        "a_contact_opens_for_a_purpose_and_the_auditor_sees_it",
+    ),
+    ("/cases/{id}/notes", Facts(&["case.noted"]), "every_step_of_the_offices"),
+    ("/cases/{id}/acceptance", Facts(&["case.accepted", "case.dispatched"]), "every_step_of_the_offices"),
+    ("/cases/{id}/return", Facts(&["case.returned"]), "the_sender_adds_supplements_and_takes_back"),
+    ("/cases/{id}/dispatch", Facts(&["case.dispatched"]), "every_step_of_the_offices"),
+    ("/cases/{id}/taking", Facts(&["case.taken"]), "every_step_of_the_offices"),
+    ("/cases/{id}/declination", Facts(&["case.declined"]), "every_step_of_the_offices"),
+    ("/cases/{id}/report", Facts(&["case.reported", "case.photo_added"]), "every_step_of_the_offices"),
+    ("/cases/{id}/verification", Facts(&["case.verified"]), "every_step_of_the_offices"),
+    ("/cases/{id}/rejection", Facts(&["case.rejected"]), "every_step_of_the_offices"),
+    ("/cases/{id}/closure", Facts(&["case.closed"]), "every_step_of_the_offices"),
+    ("/cases/{id}/escalation", Facts(&["case.escalated"]), "every_step_of_the_offices"),
+    ("/cases/{id}/confirmation", Facts(&["case.confirmed"]), "every_step_of_the_offices"),
+    ("/cases/{id}/contest", Facts(&["case.contested"]), "every_step_of_the_offices"),
+    ("/cases/{id}/reopening", Facts(&["case.reopened"]), "every_step_of_the_offices"),
+    (
+        "/audit/purpose",
+        Facts(&["case.journal_opened"]),
+        "a_contact_opens_for_a_purpose_and_the_auditor_sees_it",
+    ),
+    (
+        "/audit/journal/check",
+        Nothing("it reads what stands, and says whether it holds"),
+        "a_contact_opens_for_a_purpose_and_the_auditor_sees_it",
+    ),
+    ("/admin/categories", Facts(&["case.category_added"]), "an_administrator_keeps_the_categories"),
+    ("/admin/categories/{id}/end", Facts(&["case.category_ended"]), "an_administrator_keeps_the_categories"),
+    ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
+    ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
+    ("/api/v1/cases", Facts(&["case.received"]), "a_program_brings_a_matter_follows_it_and_says_not_solved"),
+    (
+        "/api/v1/cases/{number}/acts",
+        Facts(&[
+            "case.accepted",
+            "case.returned",
+            "case.supplemented",
+            "case.withdrawn",
+            "case.dispatched",
+            "case.taken",
+            "case.declined",
+            "case.reported",
+            "case.verified",
+            "case.rejected",
+            "case.closed",
+            "case.confirmed",
+            "case.contested",
+            "case.reopened",
+            "case.escalated",
+        ]),
+        "a_program_brings_a_matter_follows_it_and_says_not_solved",
+    ),
+];
+
+/// Reading that leaves a fact, because who opened a record is told to the one it is about.
+const READS: &[(&str, &[&str])] = &[
+    ("/cases/{id}", &["case.record_opened"]),
+    ("/grid/cases/{case}", &["case.record_opened"]),
+    ("/grid/cases/{case}/finish", &["case.record_opened"]),
+    ("/grid/cases/{case}/decline", &["case.record_opened"]),
+    ("/api/v1/cases/{number}/file", &["case.record_opened"]),
+];
+
+/// Facts that no route leaves, and whose hand does.
+const OTHER_HANDS: &[(&str, &str)] = &[
+    ("case.due_soon_marked", "a timer"),
+    ("case.overdue_marked", "a timer"),
+    ("case.imported", "linli import cases"),
+    ("case.batch_opened", "linli import cases"),
+    ("case.batch_added", "linli import cases"),
+    ("case.batch_undone", "linli import undo"),
+    ("territory.divisions_imported", "linli import divisions"),
+    ("territory.grid_renamed", "a deed without a page yet"),
+    ("territory.division_moved", "linli import divisions, by a new edition"),
+    ("territory.workers_assigned", "the demo's founding"),
+    ("territory.worker_released", "a deed without a page yet"),
+];
+
+fn left_by(method: &str, route: &str) -> &'static [&'static str] {
+    if method == "GET" {
+        return READS.iter().find(|(path, _)| *path == route).map_or(&[], |(_, facts)| facts);
+    }
+    match WRITES.iter().find(|(path, ..)| *path == route) {
+        Some((_, Facts(facts) | Perhaps(facts), _)) => facts,
+        _ => &[],
+    }
+}
+
+/// The journal before a request.
+pub struct Before(HashSet<i64>);
+
+fn filter(from: Millis) -> EntryFilter {
+    EntryFilter { at_from: Some(from), ..EntryFilter::default() }
+}
+
+/// Looks at the journal before a request; `from` is where the story began.
+pub async fn look(db: &Db, from: Millis) -> Before {
+    let all = db.read(move |conn| entries(conn, &filter(from), 100_000)).await.unwrap();
+    Before(all.into_iter().map(|e| e.id).collect())
+}
+
+/// Holds what a request left against the list. A form that was sent before may leave nothing.
+pub async fn seen(
+    db: &Db,
+    from: Millis,
+    before: Before,
+    method: &str,
+    path: &str,
+    said: StatusCode,
+    again: bool,
+) {
+    let all = db.read(move |conn| entries(conn, &filter(from), 100_000)).await.unwrap();
+    let left: BTreeSet<String> =
+        all.into_iter().filter(|e| !before.0.contains(&e.id)).map(|e| e.kind).collect();
+    let Some(route) = route_of(method, path) else {
+        assert!(left.is_empty(), "{method} {path} is no route and left {left:?}");
+        return;
+    };
+    let listed = left_by(method, route);
+    for fact in &left {
+        assert!(
+            listed.contains(&fact.as_str()),
+            "{method} {route} left {fact}, which is not listed in facts.rs"
+        );
+    }
+    // Only a step of signing in goes on without having done anything yet.
+    let must = WRITES.iter().any(|(path, leaves, _)| *path == route && matches!(leaves, Facts(_)));
+    let does = said == StatusCode::SEE_OTHER && must && method != "GET" && !again;
+    assert!(
+        !does || !left.is_empty() || route.starts_with("/sign-in"),
+        "{method} {route} did it without a fact"
+    );
+}
+
+/// The route of an address; a literal segment counts more than a parameter, as in the router.
+fn route_of(method: &str, path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('?').next().unwrap_or_default().split('/').collect();
+    let fits = |route: &&'static str| {
+        let theirs: Vec<&str> = route.split('/').collect();
+        theirs.len() == parts.len() && theirs.iter().zip(&parts).all(|(t, p)| t.starts_with('{') || t == p)
+    };
+    let rights = web::rights_of(&house::rooms());
+    let routes = rights.iter().filter(|(_, r)| r.method == method).map(|(_, r)| r.path);
+    routes.filter(fits).min_by_key(|route| route.matches('{').count())
+}
+
+#[test]
+fn every_route_that_changes_something_stands_in_the_list() {
+    let rights = web::rights_of(&house::rooms());
+    let routes: BTreeSet<&str> =
+        rights.iter().filter(|(_, r)| r.method != "GET").map(|(_, r)| r.path).collect();
+    let listed: BTreeSet<&str> = WRITES.iter().map(|(path, ..)| *path).collect();
+    assert_eq!(WRITES.len(), listed.len(), "a route stands twice");
+    assert_eq!(
+        routes, listed,
+        "say in facts.rs what each route leaves in the journal, and which story goes through it"
+    );
+    for (path, leaves, _) in WRITES {
+        if let Nothing(why) = leaves {
+            assert!(why.len() > 20, "{path} leaves nothing and does not say why");
+        }
+    }
+}
+
+#[test]
+fn every_fact_has_a_hand_that_leaves_it() {
+    let rooms = house::rooms();
+    let facts: BTreeSet<&str> = rooms.iter().flat_map(|r| r.facts).copied().collect();
+    let of_routes = WRITES.iter().flat_map(|(path, ..)| left_by("POST", path));
+    let hands = of_routes.chain(READS.iter().flat_map(|(_, facts)| *facts)).copied();
+    let all: BTreeSet<&str> = hands.chain(OTHER_HANDS.iter().map(|(fact, _)| *fact)).collect();
+    assert_eq!(facts, all, "a fact without a hand, or a hand whose fact no room has");
+}
+
+#[test]
+fn every_deed_has_a_story() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut text = String::new();
+    for folder in ["stories/tests", "rooms/access/tests", "rooms/territory/tests", "rooms/case/src"] {
+        read_all(&root.join(folder), &mut text);
+    }
+    for (path, _, story) in WRITES {
+        let found = text.contains(&format!("fn {story}("));
+        assert!(found, "POST {path}: there is no test {story}");
+    }
+}
+
+fn read_all(folder: &Path, into: &mut String) {
+    let all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    for path in all {
+        if path.is_dir() {
+            read_all(&path, into);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            into.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
