@@ -29,11 +29,20 @@ async function city() {
   await mkdir(CITIES, { recursive: true });
   const there = await readdir(CITIES);
   if (there.includes(name)) return made;
-  for (const old of there) await rm(join(CITIES, old), { recursive: true, force: true });
-  const unfinished = await mkdtemp(`${made}.`);
-  const flags = ["demo", "--small", "--no-serve", "--json", "--folder", unfinished];
-  await promisify(execFile)(PROGRAM, flags, { cwd: ROOT, timeout: START_LIMIT_MS });
-  await rename(unfinished, made);
+  // What begins with a dot is just being made by somebody else.
+  for (const old of there.filter((name) => !name.startsWith("."))) {
+    await rm(join(CITIES, old), { recursive: true, force: true });
+  }
+  const unfinished = await mkdtemp(join(CITIES, "."));
+  try {
+    const flags = ["demo", "--small", "--no-serve", "--json", "--folder", unfinished];
+    await promisify(execFile)(PROGRAM, flags, { cwd: ROOT, timeout: START_LIMIT_MS });
+    await rename(unfinished, made);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Two may make it at once; the second takes what the first has made.
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+  }
   return made;
 }
 

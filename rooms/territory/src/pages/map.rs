@@ -20,7 +20,7 @@ const TALLEST: i32 = 460;
 /// Detail left out, in units.
 const DETAIL: f64 = 1.4;
 /// The size of a letter, in units.
-const LETTER: i32 = 11;
+const LETTER: i32 = 15;
 /// Fills from the smallest number to the largest; ink on each has a contrast of at least 7.
 const FILLS: [&str; 5] = ["#f4f7f5", "#dcebe6", "#c3dfd7", "#a6d0c5", "#86bfb1"];
 

@@ -14,7 +14,7 @@ use super::queue::{Sort, days};
 use super::seat::{Names, Seat};
 use super::show::purpose_words;
 use crate::deeds::{self, JOURNAL_PURPOSES};
-use crate::model::CaseNumber;
+use crate::model::{CaseNumber, Category};
 use crate::store::{self as cases, ReadFilter, ReadRow};
 
 /// Where the labels are.
@@ -183,7 +183,10 @@ impl Entries {
         let number = self.numbers.iter().find(|(id, _)| *id == e.subject_id && e.subject_kind == "case");
         let (subject, address) = match number {
             Some((_, number)) => (number.clone(), format!("/audit?number={}", web::encode(number))),
-            None => (e.subject_kind.clone(), String::new()),
+            None => (
+                word_or(v, &format!("case.page.audit.about.{}", e.subject_kind), &e.subject_kind),
+                String::new(),
+            ),
         };
         EntryView {
             at: v.exact(Millis(e.at_ms)),
@@ -193,7 +196,7 @@ impl Entries {
             },
             what: fact_words(v, &e.kind),
             kind: e.kind.clone(),
-            body: body_words(seat, &e.body),
+            body: body_words(v, seat, &e.body),
             leaf: e.leaf.map_or_else(|| v.t("case.page.audit.unsealed").into_owned(), |n| n.to_string()),
             subject,
             address,
@@ -202,20 +205,29 @@ impl Entries {
 }
 
 /// An entry's references and closed words on one line, units by their names. Digests stay digests.
-fn body_words(seat: &Seat, body: &str) -> String {
+fn body_words(v: &View, seat: &Seat, body: &str) -> String {
     let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(body) else { return body.to_owned() };
     let word = |(name, value): (&String, &serde_json::Value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let unit = matches!(name.as_str(), "unit" | "holder")
-            .then(|| text.parse::<Id<access::Unit>>().ok())
-            .flatten();
-        match unit {
-            Some(id) if id.raw() == 0 => None,
-            Some(id) => Some(format!("{name}={}", seat.unit(id.raw()))),
-            None => Some(format!("{name}={text}")),
-        }
+        let said = match name.as_str() {
+            "unit" | "holder" => match text.parse::<Id<access::Unit>>() {
+                Ok(id) if id.raw() == 0 => return None,
+                Ok(id) => seat.unit(id.raw()),
+                Err(_) => text,
+            },
+            "category" => text.parse::<Id<Category>>().map_or(text, |id| seat.category(id.raw())),
+            "from" | "stage" => word_or(v, &format!("case.stage.{text}"), &text),
+            "by" | "channel" | "ending" | "purpose" => word_or(v, &format!("case.{name}.{text}"), &text),
+            _ => text,
+        };
+        Some(format!("{} {said}", word_or(v, &format!("case.page.audit.field.{name}"), name)))
     };
-    fields.iter().filter_map(word).collect::<Vec<_>>().join("  ")
+    fields.iter().filter_map(word).collect::<Vec<_>>().join(" · ")
+}
+
+/// The catalogue's word; the code itself where there is none.
+fn word_or(v: &View, key: &str, code: &str) -> String {
+    v.maybe(key).unwrap_or(code).to_owned()
 }
 
 /// A kind of fact in words; the kind itself where the catalogue has none.
