@@ -141,7 +141,15 @@ export async function inspect(house, path, view, { status = 200, bytes = PAGE_BY
  * How long until `selector` can be seen and the page has loaded, on a slow line and a slow phone,
  * with nothing in the cache, in milliseconds.
  */
-export async function usableAfter(house, path, selector, view = { size: "phone" }) {
+export async function usableAfter(house, path, selector, view) {
+  return (await timesOf(house, path, selector, view)).loaded;
+}
+
+/**
+ * The same, and besides it from the browser's own clock `seen`: when the whole text of the page was there and
+ * painted, so that it can be read and its links pressed; the script, which nothing waits for, may still come.
+ */
+export async function timesOf(house, path, selector, view = { size: "phone" }) {
   const page = await house.page(view);
   try {
     const wire = await page.context().newCDPSession(page);
@@ -154,7 +162,12 @@ export async function usableAfter(house, path, selector, view = { size: "phone" 
     const begun = performance.now();
     await page.goto(path, { waitUntil: "load" });
     await page.locator(selector).first().waitFor({ state: "visible" });
-    return performance.now() - begun;
+    const loaded = performance.now() - begun;
+    const seen = await page.evaluate(() => {
+      const [{ domInteractive }] = performance.getEntriesByType("navigation");
+      return Math.max(domInteractive, performance.getEntriesByName("first-contentful-paint")[0].startTime);
+    });
+    return { seen, loaded };
   } finally {
     await page.context().close();
   }

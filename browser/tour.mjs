@@ -22,13 +22,19 @@ export function photo(name = "现场.png", [width, height] = [1280, 960]) {
       rows.set(lit ? [240, 200, shade[2]] : shade, at);
     }
   }
+  return { name, mimeType: "image/png", buffer: png([width, height], rows) };
+}
+
+/** A PNG of rows that begin with their filter; with a palette each pixel is one byte. */
+export function png([width, height], rows, palette) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const parts = [["IHDR", head], ["IDAT", deflateSync(rows)], ["IEND", Buffer.alloc(0)]].map(chunk);
-  const buffer = Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), ...parts]);
-  return { name, mimeType: "image/png", buffer };
+  head.set([8, palette ? 3 : 2, 0, 0, 0], 8);
+  const colours = palette ? [["PLTE", palette]] : [];
+  const body = ["IDAT", deflateSync(rows, { level: 9 })];
+  const parts = [["IHDR", head], ...colours, body, ["IEND", Buffer.alloc(0)]].map(chunk);
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), ...parts]);
 }
 
 function chunk([kind, data]) {
