@@ -5,6 +5,7 @@ door, and an address of its own for each request without an account, whose limit
 import json
 import os
 import random
+import time
 
 import schemathesis
 from schemathesis import GenerationMode
@@ -13,6 +14,25 @@ from schemathesis import GenerationMode
 KNOWN = json.loads(os.environ["LINLI_FUZZ_KNOWN"])
 PUBLIC = os.environ["LINLI_FUZZ_ROLE"] == "nobody"
 CHANCE = random.Random(int(os.environ["LINLI_FUZZ_SEED"]))
+
+
+class Bucket:
+    """Waits so that a limit on how often does not answer before the handler does: `burst` at once, then `rate` a second."""
+
+    def __init__(self, burst, rate):
+        self.level, self.burst, self.rate, self.at = burst, burst, rate, time.monotonic()
+
+    def take(self):
+        now = time.monotonic()
+        self.level = min(self.burst, self.level + (now - self.at) * self.rate)
+        self.at = now
+        if self.level < 1:
+            time.sleep((1 - self.level) / self.rate)
+        self.level -= 1
+
+
+#: A little below what an account may do: 240 posts a minute, 60 matters a minute.
+POSTS, MATTERS = Bucket(200, 3.9), Bucket(50, 0.97)
 
 
 def pick(name):
@@ -53,6 +73,10 @@ def put_records(case):
 def before_call(context, case, kwargs):
     if is_well_formed(case) and CHANCE.random() < 0.5:
         put_records(case)
+    if case.method.upper() == "POST" and not PUBLIC:
+        POSTS.take()
+        if case.path.endswith("/cases"):
+            MATTERS.take()
     if PUBLIC:
         host = CHANCE.randrange(1 << 24)
         address = f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"

@@ -13,7 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, document::openapi_of, gate, own};
+use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, document::document_for, gate, own};
 
 /// Why the house does not start. Every line names a route.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub fn rights_of(rooms: &[Room]) -> Vec<(&'static str, Right)> {
 /// [`Uneven`] when a route has no right, a right has no route, or one of them stands twice.
 pub fn compose(rooms: Vec<Room>, site: Site) -> Result<House, Uneven> {
     check(&rooms)?;
-    let openapi = openapi_of(&rooms);
+    let openapi = document_for(&rooms, &site.config);
     let mut rows: HashMap<&'static str, Vec<Right>> = HashMap::new();
     for (_, right) in rights_of(&rooms) {
         rows.entry(right.path).or_default().push(right);

@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use crate::{Need, Problem, Right, Room};
+use crate::{Config, Need, Problem, Right, Room, cookie};
 
 /// The name of the session in the document.
 const SESSION: &str = "session";
@@ -37,8 +37,13 @@ const CHANGING: [(&str, &str); 7] = [
     ("507", "the disk is full; nothing was kept"),
 ];
 
-/// The OpenAPI document of all rooms.
+/// The OpenAPI document of all rooms, for a house as it ought to be configured.
 pub fn openapi_of(rooms: &[Room]) -> OpenApi {
+    document_for(rooms, &Config::default())
+}
+
+/// The document for a house configured so: the session's cookie has another name without https.
+pub(crate) fn document_for(rooms: &[Room], config: &Config) -> OpenApi {
     let mut doc = OpenApiBuilder::new().info(InfoBuilder::new().title("Linli").version("1").build()).build();
     for room in rooms {
         doc.merge(room.api.get_openapi().clone());
@@ -60,7 +65,7 @@ pub fn openapi_of(rooms: &[Room]) -> OpenApi {
         }
     }
     let components = doc.components.get_or_insert_default();
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-linli")));
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie::session_name(config))));
     components.add_security_scheme(SESSION, cookie);
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
