@@ -80,5 +80,4 @@ def before_call(context, case, kwargs):
     if PUBLIC:
         host = CHANCE.randrange(1 << 24)
         address = f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"
-        kwargs.setdefault("headers", {})
         case.headers["X-Forwarded-For"] = address
