@@ -178,7 +178,7 @@ def plain(text):
 def routes():
     """The rights matrix's routes, which a story holds to the code."""
     text = (ROOT / "docs" / "generated" / "rights.md").read_text()
-    return re.findall(r"^\| (GET|POST) \| `([^`]+)` \|", text, re.MULTILINE)
+    return re.findall(r"^\| (GET|POST) \| `([^`]+)` \| ([^|]+) \|", text, re.MULTILINE)
 
 
 def all_of_forms(house):
