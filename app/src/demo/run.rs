@@ -24,9 +24,9 @@ use super::text::Grammar;
 use crate::house::Told;
 
 /// Events of one transaction: large enough that its flush to the disk does not count.
-const BATCH: usize = 400;
+const BATCH: usize = 2_000;
 /// Batches that may wait while one is written.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 
 /// How far back the city's year goes.
 const DAYS: i64 = 365;

@@ -69,7 +69,7 @@ pub fn take_back(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64) -> Outcom
 /// How the queue stands: waiting and due, and given up.
 pub fn standing(conn: &mut Conn, now: Millis) -> Outcome<(i64, i64)> {
     let due = on!(conn, c => jobs_timer::table
-        .filter(jobs_timer::state.eq(WAITS))
+        .filter(waits())
         .filter(jobs_timer::run_at_ms.le(now.0))
         .count()
         .get_result(c))?;
@@ -103,9 +103,14 @@ pub fn given_up(conn: &mut Conn, most: i64) -> Outcome<Vec<GivenUp>> {
     Ok(rows.into_iter().map(row).collect())
 }
 
+/// The condition of the partial index, written out: neither engine sees that a bound value fulfils it.
+fn waits() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql("jobs_timer.state = 0")
+}
+
 fn due(conn: &mut Conn, now: Millis) -> Outcome<Vec<(i64, String, i64)>> {
     Ok(on!(conn, c => jobs_timer::table
-        .filter(jobs_timer::state.eq(WAITS))
+        .filter(waits())
         .filter(jobs_timer::run_at_ms.le(now.0))
         .order(jobs_timer::run_at_ms)
         .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id))
@@ -199,7 +204,7 @@ pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) 
     let mut ran = 0;
     loop {
         let rows: Vec<(i64, String, i64, i64)> = on!(tx.conn, c => jobs_timer::table
-            .filter(jobs_timer::state.eq(WAITS))
+            .filter(waits())
             .filter(jobs_timer::run_at_ms.le(until.0))
             .order((jobs_timer::run_at_ms, jobs_timer::id))
             .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id, jobs_timer::run_at_ms))

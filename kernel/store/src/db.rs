@@ -427,10 +427,9 @@ fn commit_batch(
     connector: &mut Connector,
     mut batch: Vec<Box<dyn Job>>,
 ) -> Vec<Box<dyn Job>> {
-    let outcome = connector.get().and_then(|conn| {
-        let ran = run_batch(shared, conn, &mut batch)?;
-        dialect::end(conn, true)?;
-        Ok(ran)
+    let outcome = connector.get().and_then(|conn| match &mut batch[..] {
+        [only] => run_alone(shared, conn, only),
+        all => run_batch(shared, conn, all),
     });
     match outcome {
         Ok(ran) => {
@@ -473,7 +472,23 @@ fn run_batch(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Ou
         all.push(ran);
     }
     journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+    dialect::end(conn, true)?;
     Ok(all)
+}
+
+/// A deed that has its commit for itself needs no savepoint: the transaction is taken back with it. A savepoint
+/// would keep a copy of every page that a long deed changes.
+fn run_alone(shared: &Shared, conn: &mut Conn, job: &mut Box<dyn Job>) -> Outcome<Vec<Ran>> {
+    dialect::begin(conn, dialect::For::Deed)?;
+    let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
+    let ran = job.run(&mut tx);
+    let facts = std::mem::take(&mut tx.facts);
+    let keep = matches!(ran, Ran::Keep);
+    if keep {
+        journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+    }
+    dialect::end(conn, keep)?;
+    Ok(vec![ran])
 }
 
 /// Takes back what is open and decides what a failed commit means.

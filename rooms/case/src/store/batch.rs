@@ -51,6 +51,7 @@ pub fn set_batch_undone(conn: &mut Conn, id: i64, at: Millis, by: i64) -> Outcom
 pub fn cases_of_batch(conn: &mut Conn, batch: i64) -> Outcome<Vec<Case>> {
     let rows: Vec<CaseRow> = on!(conn, c => case_item::table
         .inner_join(case_intake::table.on(case_intake::case_id.eq(case_item::id)))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("case_intake.batch_id <> 0"))
         .filter(case_intake::batch_id.eq(batch))
         .select(CaseRow::as_select())
         .load(c))?;
