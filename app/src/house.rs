@@ -17,7 +17,7 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![web::room(), territory::room(), access::room(), case::room()]
+    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room()]
 }
 
 /// All migrations: the kernel's, then the rooms' from below.
@@ -123,6 +123,8 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
     let site = Site::new(db.clone(), Arc::new(words()?), config)
         .identified_by(access::Identity)
         .with(atlas)
+        .with(desk.almanac())
+        .with(Arc::new(calendar::Dependants { preview: case::deeds::calendar_moves }))
         .with(desk);
     Ok(site)
 }

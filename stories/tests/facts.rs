@@ -226,6 +226,7 @@ const WRITES: &[Row] = &[
     ("/admin/categories/{id}/end", Facts(&["case.category_ended"]), "an_administrator_keeps_the_categories"),
     ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
     ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
+    ("/admin/calendar", Perhaps(&["calendar.published"]), "a_published_day_off_moves_what_is_open"),
     ("/api/v1/cases", Facts(&["case.received"]), "a_program_brings_a_matter_follows_it_and_says_not_solved"),
     (
         "/api/v1/cases/{number}/acts",
@@ -263,6 +264,7 @@ const READS: &[(&str, &[&str])] = &[
 const OTHER_HANDS: &[(&str, &str)] = &[
     ("case.due_soon_marked", "a timer"),
     ("case.overdue_marked", "a timer"),
+    ("case.retimed", "a timer"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),
     ("case.batch_added", "linli import cases"),

@@ -293,6 +293,7 @@ async fn an_administrator_keeps_the_categories() {
             ("name", "路名牌缺失"),
             ("kind", "help"),
             ("days", "10"),
+            ("unit", "wd"),
             ("days_source", "本地规定"),
         ];
         admin.send("/admin/categories", &typed).await.onward();

@@ -1,7 +1,8 @@
 //! The database as the rooms see it: `write` a deed, `read` a question.
 //!
-//! Writers are threads with a connection each. A writer takes what has queued up, runs each deed in
-//! a savepoint, commits once and then answers: the more people write, the fewer syncs each costs.
+//! Writers are threads with a connection each. A writer takes what has queued up, runs the deeds one after
+//! another, commits once and then answers: the more people write, the fewer syncs each costs. When one of
+//! them is refused, all are run again, each in a savepoint.
 //! When the disk fails a sync, the writer stops for good and says so, because what the engine
 //! acknowledges after a failed sync may be lost; a full disk only refuses until there is room.
 
@@ -242,7 +243,8 @@ impl Db {
     }
 
     /// Does a deed: answers after its rows and facts are on the disk, or tells why not. The closure
-    /// may be run again after a deadlock, so it must leave what it captured as it was.
+    /// may be run again, after a deadlock or because a deed beside it was refused, so it must leave what it captured
+    /// as it was.
     ///
     /// # Errors
     /// What the deed says; a refusal with 503 when the store has stopped or too much is waiting.
@@ -429,7 +431,10 @@ fn commit_batch(
 ) -> Vec<Box<dyn Job>> {
     let outcome = connector.get().and_then(|conn| match &mut batch[..] {
         [only] => run_alone(shared, conn, only),
-        all => run_batch(shared, conn, all),
+        all => match run_together(shared, conn, all)? {
+            Some(ran) => Ok(ran),
+            None => run_apart(shared, conn, all),
+        },
     });
     match outcome {
         Ok(ran) => {
@@ -455,7 +460,29 @@ fn commit_batch(
     }
 }
 
-fn run_batch(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Vec<Ran>> {
+/// Runs deeds as if each will be kept, which nearly all are: without savepoints, which are two statements for each
+/// deed and copies of its pages. `None` when one was not kept: then nothing of any is, and all are run again apart.
+fn run_together(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Option<Vec<Ran>>> {
+    dialect::begin(conn, dialect::For::Deed)?;
+    let mut facts = Vec::new();
+    let mut all = Vec::with_capacity(batch.len());
+    for job in batch.iter_mut() {
+        let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
+        let ran = job.run(&mut tx);
+        facts.append(&mut tx.facts);
+        if !matches!(ran, Ran::Keep) {
+            dialect::end(conn, false)?;
+            return Ok(None);
+        }
+        all.push(ran);
+    }
+    journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+    dialect::end(conn, true)?;
+    Ok(Some(all))
+}
+
+/// Runs each deed in a savepoint, so that one that is refused takes nothing of the others with it.
+fn run_apart(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Vec<Ran>> {
     dialect::begin(conn, dialect::For::Deed)?;
     let mut facts = Vec::new();
     let mut all = Vec::with_capacity(batch.len());

@@ -135,6 +135,11 @@ fn grow(conn: &mut Conn, old: i64, new: i64) -> Outcome<()> {
 
 /// How many entries the sealer takes at once.
 const SEAL_ROWS: i64 = 5_000;
+/// Gives the next places (from `$1`) to at most `$2` entries, in the order of their ids.
+const SEAL: &str = "UPDATE journal_entry SET leaf = pending.place FROM (\
+    SELECT some.id, $1 - 1 + row_number() OVER (ORDER BY some.id) AS place FROM (\
+        SELECT id FROM journal_entry WHERE leaf IS NULL ORDER BY id LIMIT $2) AS some) AS pending \
+    WHERE journal_entry.id = pending.id";
 
 /// Gives places in the tree to committed entries that have none yet; returns how many. Entries of
 /// transactions that are still open are not seen and get theirs next time: places are given in
@@ -145,21 +150,14 @@ fn seal(conn: &mut Conn) -> Outcome<usize> {
         .set(journal_head::size.eq(journal_head::size))
         .returning(journal_head::size)
         .get_result(c))?;
-    let pending: Vec<i64> = on!(conn, c => journal_entry::table
-        .filter(journal_entry::leaf.is_null())
-        .order(journal_entry::id)
-        .select(journal_entry::id)
-        .limit(SEAL_ROWS)
-        .load(c))?;
-    for (id, leaf) in pending.iter().zip(size..) {
-        on!(conn, c => diesel::update(journal_entry::table.find(id))
-            .set(journal_entry::leaf.eq(Some(leaf)))
-            .execute(c))?;
+    let sealed = on!(conn, c => diesel::sql_query(SEAL)
+        .bind::<diesel::sql_types::BigInt, _>(size)
+        .bind::<diesel::sql_types::BigInt, _>(SEAL_ROWS)
+        .execute(c))?;
+    if sealed > 0 {
+        grow(conn, size, size + sealed as i64)?;
     }
-    if !pending.is_empty() {
-        grow(conn, size, size + pending.len() as i64)?;
-    }
-    Ok(pending.len())
+    Ok(sealed)
 }
 
 /// Seals what is pending and signs a checkpoint if the tree has grown since the last one.

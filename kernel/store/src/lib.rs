@@ -1,7 +1,7 @@
 //! The store (存储): one database, two engines, one way to write.
 //!
 //! A write is a closure over [`Tx`]; it commits only together with at least one journal fact.
-//! On SQLite one writer thread runs many closures, each in a savepoint, and answers them all
+//! On SQLite one writer thread runs many closures, one after another, and answers them all
 //! after one sync (group commit); on PostgreSQL a few writer threads do the same, each with a
 //! connection of its own. Reads go through other threads and never wait for a writer.
 //!

@@ -22,7 +22,7 @@ pub use model::{
     Account, AccountName, Clause, Duties, Duty, HeldPost, Holding, Kind, Level, Period, Person, Place, Post,
     PostUsed, Power, Resource, Scope, ScopeFilter, Sensitivity, State, Touch, Unit, UnitKind,
 };
-pub use pages::{Identity, person_of};
+pub use pages::{Identity, person_of, place_of};
 pub use rules::{
     POLICY, Reach, TRIES, WINDOW_MS, code_at, may, may_appoint, may_combine, may_join, may_view, otpauth_uri,
     password_fault, scope_filter, view_filter,

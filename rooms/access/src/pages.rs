@@ -19,6 +19,7 @@ pub(crate) use accounts::{AccountPage, HoldingLine};
 pub(crate) use entry::{CodePage, PasswordPage, SignInPage};
 pub use identity::{Identity, person_of};
 pub(crate) use own::{CodesPage, OwnPage, PostRow, SecondPage, SessionRow};
+pub use places::place_of;
 pub(crate) use qr::qr;
 
 const ADMIN: Need = Need::Duty("admin");

@@ -26,6 +26,11 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0003_also_called",
         sql: include_str!("../migrations/0003_also_called.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0004_unit_of_days",
+        sql: include_str!("../migrations/0004_unit_of_days.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::instant;
 use crate::deeds::Done;
+use crate::model::letters;
 use crate::model::{
     ActKind, By, Case, Category, Channel, ClockState, Ending, Level, QuestionKind, Receipt, Stage,
 };
@@ -23,9 +24,11 @@ pub struct CategoryJson {
     parent: Option<String>,
     /// Whether a matter can have it.
     choosable: bool,
-    /// Calendar days until the answer is due.
+    /// How much time until the answer is due.
     days: i64,
-    /// Where the days come from.
+    /// Of what: d calendar days, wd working days, oh office hours, h hours, m months, y years.
+    unit: String,
+    /// Where the time comes from.
     days_source: String,
     /// Whether a village or a spot must be given.
     needs_place: bool,
@@ -69,7 +72,8 @@ impl CategoryJson {
             name: c.name.clone(),
             parent: g.category(c.parent).map(|p| p.code.clone()),
             choosable: c.kind.is_some(),
-            days: c.days,
+            days: i64::from(c.term.n),
+            unit: letters(c.term),
             days_source: c.days_source.clone(),
             needs_place: c.needs_place,
             questions: c.questions.iter().map(question).collect(),

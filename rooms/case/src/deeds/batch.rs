@@ -309,7 +309,7 @@ fn add_row(
 /// An imported case that was answered: closed then, and confirmed if its window is over.
 fn answered(case: &mut Case, g: &Ground, answer: &ImportedAnswer, at: Millis) -> Millis {
     let closed = answer.at.unwrap_or(at).max(case.created).min(at);
-    let confirmed = confirm_at(closed, g.windows.confirm_days, &g.zone);
+    let confirmed = confirm_at(closed, g.windows.confirm_days, &g.here(&case.place));
     case.accepted = Some(case.created);
     case.closed = Some(closed);
     case.ending = Some(answer.ending);

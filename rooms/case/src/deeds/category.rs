@@ -5,10 +5,12 @@ use access::{Duty, Kind, Person, Resource, may};
 use base::{Act, Id, Invalid, Millis, Outcome, Refusal};
 use store::{Fact, Tx};
 
-use crate::model::{Category, Line, RequestKind};
+use crate::model::{Category, Line, RequestKind, term_of};
 use crate::store::{all_categories, put_category};
 
 /// The most days that a category may give.
+/// What a category's time may be counted in.
+pub const UNITS: [&str; 3] = ["d", "wd", "h"];
 const MOST_DAYS: i64 = 365;
 
 /// A category to be added (新增分类).
@@ -22,8 +24,10 @@ pub struct NewCategory {
     pub name: String,
     /// What is asked of the office.
     pub kind: RequestKind,
-    /// Calendar days until the answer is due.
+    /// How much time until the answer is due.
     pub days: i64,
+    /// Of what: `d` calendar days, `wd` working days, `h` hours.
+    pub unit: String,
     /// Where the days come from.
     pub days_source: String,
     /// Whether a place must be given.
@@ -52,6 +56,9 @@ impl NewCategory {
         }
         if !(0..=MOST_DAYS).contains(&self.days) {
             invalid.push("days", "case.field.days_unfit");
+        }
+        if !UNITS.contains(&self.unit.as_str()) {
+            invalid.push("unit", "case.field.missing");
         }
         if invalid.fields.is_empty() { Ok(()) } else { Err(invalid) }
     }
@@ -97,7 +104,7 @@ pub fn add_category(
         kind: Some(new.kind),
         valid_from: at,
         valid_to: None,
-        days: new.days,
+        term: term_of(new.days, &new.unit),
         days_source: Line::new("days_source", &new.days_source)?.into_string(),
         needs_place: new.needs_place,
         needs_evidence: new.needs_evidence,
@@ -110,7 +117,7 @@ pub fn add_category(
     tx.record(
         Fact::new("case.category_added", act, "category", category.id)
             .id("parent", heading.id)
-            .int("days", category.days)
+            .int("days", new.days)
             .digest("name", &category.name),
     );
     Ok(Id::of(category.id))
@@ -144,6 +151,7 @@ mod tests {
             name: " ".into(),
             kind: RequestKind::Help,
             days: 400,
+            unit: "d".into(),
             days_source: String::new(),
             needs_place: false,
             needs_evidence: false,

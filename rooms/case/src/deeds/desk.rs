@@ -9,7 +9,7 @@ use super::{Done, Hand, timer};
 use crate::model::{
     AcceptOrder, ActKind, AnswerOrder, Body, Case, CaseNumber, DispatchOrder, Ending, Holder, ReasonOrder,
 };
-use crate::rules::clock::deadline_of;
+use crate::rules::clock::due_of;
 use crate::rules::intake::may_choose;
 use crate::rules::moves::may_close_directly;
 use crate::store::{
@@ -49,10 +49,9 @@ fn correct(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, order: &AcceptOrder, at
     let found = g.category(category);
     may_choose(found, at)?;
     if let Some(found) = found.filter(|c| c.id != case.category) {
-        let deadline = deadline_of(found, case.created, &g.zone);
-        case.due = deadline.due;
+        case.due = due_of(found, case.created, &g.here(&place));
         case.is_public = case.is_public && found.is_public;
-        set_deadline(tx.conn, case.id, deadline.rule.days, &deadline.rule.source, case.created.0)?;
+        set_deadline(tx.conn, case.id, found.term, &found.days_source, case.created)?;
     }
     (case.category, case.place) = (category, place);
     let route = g.suggest(category, &place, case.channel);

@@ -2,16 +2,18 @@
 
 use access::{Duty, Kind, Person, Place, PostUsed, Resource, may};
 use base::{Act, Actor, Id, Invalid, Millis, Outcome, Refusal};
+use deadline::Term;
 use sha2::{Digest, Sha256};
 use store::{Fact, Tx};
 use territory::Division;
 
 use super::step::{Said, begin};
 use super::{Done, Hand, timer};
+use crate::model::letters;
 use crate::model::{
     ActKind, Body, By, Case, Category, Channel, Holder, Intake, Level, ReasonOrder, Receipt, Stage,
 };
-use crate::rules::clock::{Deadline, deadline_of};
+use crate::rules::clock::due_of;
 use crate::rules::intake::{checked_answers, may_choose, must_have_place};
 use crate::rules::routing::Suggestion;
 use crate::store::{
@@ -106,7 +108,9 @@ fn checked_category<'a>(g: &'a Ground, intake: &Intake, at: Millis) -> Outcome<&
 pub(super) struct Draft {
     pub id: Id<Case>,
     pub created: Millis,
-    pub deadline: Deadline,
+    pub due: Millis,
+    term: Term,
+    term_source: String,
     pub route: Suggestion,
     pub desk: (i64, Level),
     is_public: bool,
@@ -127,7 +131,9 @@ impl Draft {
         Ok(Self {
             id: tx.id::<Case>(at),
             created,
-            deadline: deadline_of(category, created, &g.zone),
+            due: due_of(category, created, &g.here(&intake.place)),
+            term: category.term,
+            term_source: category.days_source.clone(),
             route: g.suggest(intake.category, &intake.place, intake.channel),
             desk,
             is_public: intake.is_public && category.is_public,
@@ -156,8 +162,9 @@ impl Draft {
             given_lon_e7: point.map(|p| p.given_lon_e7),
             datum: point.map(|p| p.datum.clone()),
             answers: serde_json::to_string(answers).unwrap_or_else(|_| "[]".to_owned()),
-            deadline_days: self.deadline.rule.days,
-            deadline_source: self.deadline.rule.source.clone(),
+            deadline_days: i64::from(self.term.n),
+            deadline_unit: letters(self.term),
+            deadline_source: self.term_source.clone(),
             deadline_start_ms: self.created.0,
             route_unit: self.route.unit.unwrap_or(0),
             route_rule: self.route.rule,
@@ -195,7 +202,7 @@ impl Draft {
             handler: Holder::default(),
             back_unit: 0,
             registered_by: registrar.actor.account.max(0),
-            due: self.deadline.due,
+            due: self.due,
             created: self.created,
             accepted: None,
             closed: None,
@@ -346,7 +353,6 @@ pub fn supplement_case(
 /// Starts the deadline anew from `at`, by the category's rule.
 pub(super) fn restart_clock(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, at: Millis) -> Outcome<()> {
     let Some(category) = g.category(case.category) else { return Ok(()) };
-    let deadline = deadline_of(category, at, &g.zone);
-    case.due = deadline.due;
-    set_deadline(tx.conn, case.id, deadline.rule.days, &deadline.rule.source, at.0)
+    case.due = due_of(category, at, &g.here(&case.place));
+    set_deadline(tx.conn, case.id, category.term, &category.days_source, at)
 }

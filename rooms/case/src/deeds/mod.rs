@@ -10,6 +10,7 @@ mod intake;
 mod look;
 mod pack;
 mod pack_units;
+mod retime;
 mod sender;
 mod step;
 #[cfg(test)]
@@ -21,7 +22,7 @@ pub use batch::{
     Added, BatchDefaults, ImportRow, ImportedAnswer, NewBatch, UNDO_MS, Undone, add_batch_rows, import_rows,
     open_batch, undo_batch,
 };
-pub use category::{NewCategory, add_category, end_category};
+pub use category::{NewCategory, UNITS, add_category, end_category};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
@@ -31,6 +32,7 @@ pub use look::{
 };
 pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_wanted};
+pub use retime::calendar_moves;
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
@@ -104,6 +106,7 @@ pub const FACTS: &[&str] = &[
     "case.receipt_reprinted",
     "case.due_soon_marked",
     "case.overdue_marked",
+    "case.retimed",
     "case.imported",
     "case.batch_opened",
     "case.batch_added",

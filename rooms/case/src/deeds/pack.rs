@@ -87,7 +87,7 @@ pub(super) fn division(atlas: &Atlas, code: &str) -> Outcome<Id<Division>> {
 
 /// The general clocks with their sources, as the resident's page explains them.
 fn terms_text(pack: &Pack) -> String {
-    let term = |t: &crate::rules::pack::Term| serde_json::json!({ "days": t.days, "source": t.source });
+    let term = |t: &crate::rules::pack::Term| serde_json::json!({ "days": t.days, "unit": t.unit, "source": t.source });
     serde_json::json!({
         "accept": term(&pack.terms.accept),
         "confirm": term(&pack.terms.confirm),
@@ -127,7 +127,7 @@ fn category(c: &PackCategory, id: i64, parent: i64, position: usize, zone: &Zone
         kind: c.kind,
         valid_from: start(c.valid_from),
         valid_to: c.valid_to.map(start),
-        days: c.term.days,
+        term: c.term.term(),
         days_source: c.term.source.clone(),
         needs_place: c.needs_place,
         needs_evidence: c.needs_evidence,

@@ -145,7 +145,7 @@ fn is_open_to(g: &Ground, person: &Person, file: &CaseFile, act: ActKind, now: M
         }
         ActKind::Reopen => {
             let since = case.confirmed.unwrap_or(case.created);
-            may_reopen(case, reopen_until(since, g.windows.reopen_days, &g.zone), now).is_ok()
+            may_reopen(case, reopen_until(since, g.windows.reopen_days, &g.here(&case.place)), now).is_ok()
         }
         ActKind::Escalate => g.units.desk_above(&case.place, case.level).is_some(),
         _ => true,
@@ -282,6 +282,7 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Escalate => "case.escalated",
         ActKind::Note => "case.noted",
         ActKind::Metoo => "case.metoo_added",
+        ActKind::Retime => "case.retimed",
     }
 }
 

@@ -5,6 +5,7 @@ use base::{Act, Id, Millis, Outcome};
 use jobs::{Handler, put, take_back};
 use store::{Fact, Tx};
 
+use super::retime::calendar_changed;
 use super::{Hand, confirm_case};
 use crate::model::{Case, Stage};
 use crate::rules::clock::{DUE_SOON_MS, confirm_at};
@@ -18,8 +19,12 @@ pub const OVERDUE: &str = "case.overdue";
 pub const CONFIRM_SILENT: &str = "case.confirm_silent";
 
 /// The handlers of the room's timers, for the app's runner.
-pub const TIMERS: &[(&str, Handler)] =
-    &[(DUE_SOON, mark_due_soon), (OVERDUE, mark_overdue), (CONFIRM_SILENT, confirm_silent)];
+pub const TIMERS: &[(&str, Handler)] = &[
+    (DUE_SOON, mark_due_soon),
+    (OVERDUE, mark_overdue),
+    (CONFIRM_SILENT, confirm_silent),
+    (calendar::CALENDAR_CHANGED, calendar_changed),
+];
 
 /// Starts the watch over a deadline: at intake, and anew when the clock starts anew.
 pub(super) fn start_clock(tx: &mut Tx<'_>, case: &Case, now: Millis) -> Outcome<()> {
@@ -35,7 +40,7 @@ pub(super) fn start_clock(tx: &mut Tx<'_>, case: &Case, now: Millis) -> Outcome<
 
 /// Starts the resident's window over an answer.
 pub(super) fn start_confirmation(tx: &mut Tx<'_>, g: &Ground, case: &Case, now: Millis) -> Outcome<()> {
-    put(tx, CONFIRM_SILENT, case.id.raw(), confirm_at(now, g.windows.confirm_days, &g.zone), now)
+    put(tx, CONFIRM_SILENT, case.id.raw(), confirm_at(now, g.windows.confirm_days, &g.here(&case.place)), now)
 }
 
 fn mark_due_soon(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {

@@ -80,7 +80,11 @@ pub fn reopen_case(
 ) -> Outcome<Done> {
     let step = begin(tx, g, hand, at, id, ActKind::Reopen, order.version)?;
     let since = step.file.case.confirmed.unwrap_or(step.file.case.created);
-    may_reopen(&step.file.case, reopen_until(since, g.windows.reopen_days, &g.zone), at)?;
+    may_reopen(
+        &step.file.case,
+        reopen_until(since, g.windows.reopen_days, &g.here(&step.file.case.place)),
+        at,
+    )?;
     handle_again(tx, g, step, order)
 }
 

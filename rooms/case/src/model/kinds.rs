@@ -112,6 +112,8 @@ coded!(
         Note = "note",
         /// 附议
         Metoo = "metoo",
+        /// 期限重算: the work calendar has changed.
+        Retime = "retime",
     }
 );
 

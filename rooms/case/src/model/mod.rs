@@ -10,6 +10,7 @@ pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
 pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
 pub use noun::{
     Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick,
+    letters, term_of,
 };
 pub use order::{AcceptOrder, AnswerOrder, DispatchOrder, Intake, ReasonOrder, Receipt, ReportOrder};
 pub use text::{Body, Line, Title};

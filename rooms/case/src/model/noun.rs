@@ -2,6 +2,7 @@
 
 use access::{Place, UnitKind};
 use base::{Id, Invalid, Millis, Stop};
+use deadline::{Term, Unit};
 use serde::{Deserialize, Serialize};
 
 use super::{Channel, Ending, Level, RequestKind, Stage};
@@ -250,9 +251,9 @@ pub struct Category {
     pub valid_from: Millis,
     /// First instant at which it may not be chosen any more.
     pub valid_to: Option<Millis>,
-    /// Calendar days until the answer is due.
-    pub days: i64,
-    /// Where the days come from, as shown: a law's article or a local rule.
+    /// The time until the answer is due.
+    pub term: Term,
+    /// Where the term comes from, as shown: a law's article or a local rule.
     pub days_source: String,
     /// Whether a village or a spot must be given.
     pub needs_place: bool,
@@ -273,6 +274,17 @@ impl Category {
     pub fn is_valid(&self, at: Millis) -> bool {
         self.valid_from <= at && self.valid_to.is_none_or(|end| at < end)
     }
+}
+
+/// A term out of its number and letters. What is not understood counts as calendar days.
+pub fn term_of(days: i64, letters: &str) -> Term {
+    let n = u32::try_from(days).unwrap_or(0);
+    format!("{n}{letters}").parse().unwrap_or(Term { n, unit: Unit::Day })
+}
+
+/// The letters of a term's unit.
+pub fn letters(term: Term) -> String {
+    term.to_string().trim_start_matches(|c: char| c.is_ascii_digit()).to_owned()
 }
 
 /// Which unit a routing rule names (责任单位的写法): the unit of a kind, at a level of the case's own

@@ -50,14 +50,28 @@ impl fmt::Display for PackError {
     }
 }
 
-/// A number of calendar days and where it comes from (期限及依据).
+/// So many days, or of another unit, and where that comes from (期限及依据).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
-    /// Calendar days; the start day is not counted.
+    /// How many; the start day is not counted.
     pub days: i64,
+    /// Of what: d calendar days (the default), wd working days, oh office hours, h hours, m months, y years.
+    #[serde(default = "calendar_days")]
+    pub unit: String,
     /// The law's article, or a plain word that it is only a default.
     pub source: String,
+}
+
+fn calendar_days() -> String {
+    "d".to_owned()
+}
+
+impl Term {
+    /// As the deadline library counts it.
+    pub fn term(&self) -> deadline::Term {
+        crate::model::term_of(self.days, &self.unit)
+    }
 }
 
 /// The clocks that do not depend on the category (通用时限).

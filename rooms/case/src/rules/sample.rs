@@ -45,7 +45,7 @@ pub fn category() -> crate::model::Category {
         kind: Some(crate::model::RequestKind::Help),
         valid_from: Millis(10),
         valid_to: Some(Millis(20)),
-        days: 7,
+        term: deadline::Term { unit: deadline::Unit::Day, n: 7 },
         days_source: "规定".into(),
         needs_place: true,
         needs_evidence: false,

@@ -21,6 +21,7 @@ pub const fn resident_reads(act: ActKind) -> bool {
             | ActKind::Contest
             | ActKind::Reopen
             | ActKind::Escalate
+            | ActKind::Retime
     )
 }
 

@@ -187,16 +187,16 @@ fn check(v: &View) -> Drawn {
         photos: photos(v),
         alike: glances(v),
         token: "1".into(),
-        promise: v.tw("case.page.resident.check.promise", &[("days", &7), ("source", &"本地规定第三条")]),
+        promise: v.tw("case.page.resident.check.promise", &[("term", &"7日"), ("source", &"本地规定第三条")]),
     }
     .render()
 }
 
 fn rule(v: &View) -> String {
-    let start = v.day(v.zone.day(v.now));
-    v.tw(
-        "case.page.resident.receipt.rule_line",
-        &[("start", &start), ("days", &7), ("source", &"本地规定第三条")],
+    let start = v.zone.day(v.now);
+    format!(
+        "{start} 收到，不计当日；7日（本地规定第三条）；到期 {}",
+        start.saturating_add(jiff::ToSpan::days(7))
     )
 }
 

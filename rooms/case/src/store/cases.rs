@@ -1,6 +1,9 @@
 //! One case: made, loaded, changed.
 
-use base::{Id, Outcome};
+use std::collections::HashMap;
+
+use base::{Id, Millis, Outcome};
+use deadline::Term;
 use diesel::prelude::*;
 use store::{Conn, on, search};
 
@@ -8,7 +11,7 @@ use super::tables::{
     ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, case_act, case_closure, case_dispatch,
     case_intake, case_item, case_metoo, case_part, case_reporter,
 };
-use crate::model::{ActKind, Case};
+use crate::model::{ActKind, Case, letters, term_of};
 
 /// The full-text table.
 pub const SEARCH: &str = "search_case";
@@ -90,12 +93,13 @@ pub fn intake_of(conn: &mut Conn, id: Id<Case>) -> Outcome<Option<IntakeRow>> {
 }
 
 /// Starts the deadline anew: after a reopening or a correction of the category.
-pub fn set_deadline(conn: &mut Conn, id: Id<Case>, days: i64, source: &str, start_ms: i64) -> Outcome<()> {
+pub fn set_deadline(conn: &mut Conn, id: Id<Case>, term: Term, source: &str, start: Millis) -> Outcome<()> {
     on!(conn, c => diesel::update(case_intake::table.find(id.raw()))
         .set((
-            case_intake::deadline_days.eq(days),
+            case_intake::deadline_days.eq(i64::from(term.n)),
+            case_intake::deadline_unit.eq(letters(term)),
             case_intake::deadline_source.eq(source),
-            case_intake::deadline_start_ms.eq(start_ms),
+            case_intake::deadline_start_ms.eq(start.0),
         ))
         .execute(c))?;
     Ok(())
@@ -305,4 +309,69 @@ pub fn forget_words(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {
         .set((case_closure::answer.eq(""), case_closure::answered_ms.eq(None::<i64>)))
         .execute(c))?;
     Ok(())
+}
+
+/// An open case as its deadline needs it (未办结期限).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDeadline {
+    /// The case.
+    pub id: i64,
+    /// Its number.
+    pub number: String,
+    /// Its county.
+    pub county: i64,
+    /// When it is due, by the row.
+    pub due: Millis,
+    /// The rule: how much.
+    pub term: Term,
+    /// The rule: who said so.
+    pub source: String,
+    /// From when.
+    pub start: Millis,
+}
+
+/// The next open cases after an id, by id.
+pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<OpenDeadline>> {
+    type Row = (i64, String, i64, i64, i64, String, String, i64);
+    let open: Vec<&str> = crate::model::Stage::OPEN.iter().map(|s| s.code()).collect();
+    let rows: Vec<Row> = on!(conn, c => case_item::table
+        .inner_join(case_intake::table.on(case_intake::case_id.eq(case_item::id)))
+        .filter(case_item::id.gt(after))
+        .filter(case_item::stage.eq_any(&open))
+        .order(case_item::id)
+        .limit(most)
+        .select((
+            case_item::id,
+            case_item::number,
+            case_item::county_id,
+            case_item::due_ms,
+            case_intake::deadline_days,
+            case_intake::deadline_unit,
+            case_intake::deadline_source,
+            case_intake::deadline_start_ms,
+        ))
+        .load(c))?;
+    let one = |(id, number, county, due, days, unit, source, start): Row| OpenDeadline {
+        id,
+        number,
+        county,
+        due: Millis(due),
+        term: term_of(days, &unit),
+        source,
+        start: Millis(start),
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// The statistical codes of counties.
+pub fn county_codes(conn: &mut Conn, counties: impl Iterator<Item = i64>) -> Outcome<HashMap<i64, String>> {
+    let mut codes = HashMap::new();
+    for county in counties {
+        if let std::collections::hash_map::Entry::Vacant(free) = codes.entry(county) {
+            let all = territory::store::codes_of(conn, Id::of(county))?;
+            let code = all.into_iter().find(|c| c.system == territory::model::CodeSystem::nbs12());
+            free.insert(code.map(|c| c.code).unwrap_or_default());
+        }
+    }
+    Ok(codes)
 }

@@ -7,6 +7,7 @@ use store::{Conn, on};
 
 use super::tables::{case_category, case_pack, case_route_rule};
 use crate::model::{Category, Channel, Level, RequestKind, RouteRule, UnitPick};
+use crate::model::{letters, term_of};
 use crate::rules::catalogue::{Catalogue, Windows};
 use crate::rules::routing::Units;
 
@@ -22,6 +23,7 @@ struct CategoryRow {
     valid_from_ms: i64,
     valid_to_ms: Option<i64>,
     days: i64,
+    unit: String,
     days_source: String,
     needs_place: bool,
     needs_evidence: bool,
@@ -42,7 +44,7 @@ impl From<CategoryRow> for Category {
             kind: r.kind.as_deref().and_then(RequestKind::parse),
             valid_from: Millis(r.valid_from_ms),
             valid_to: r.valid_to_ms.map(Millis),
-            days: r.days,
+            term: term_of(r.days, &r.unit),
             days_source: r.days_source,
             needs_place: r.needs_place,
             needs_evidence: r.needs_evidence,
@@ -65,7 +67,8 @@ impl From<&Category> for CategoryRow {
             kind: c.kind.map(|k| k.code().to_owned()),
             valid_from_ms: c.valid_from.0,
             valid_to_ms: c.valid_to.map(|t| t.0),
-            days: c.days,
+            days: i64::from(c.term.n),
+            unit: letters(c.term),
             days_source: c.days_source.clone(),
             needs_place: c.needs_place,
             needs_evidence: c.needs_evidence,

@@ -2,13 +2,20 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use access::Place;
 use base::{Millis, Outcome, Zone};
+use calendar::{Almanac, LiveAlmanac};
+use deadline::OfficeHours;
 use store::{Conn, Db};
 use territory::{Atlas, LiveAtlas};
 
 use super::catalogue::catalogue;
 use crate::rules::catalogue::Catalogue;
+use crate::rules::clock::Here;
 use crate::rules::routing::Units;
+
+/// The code system by which calendars know a place.
+const CODES: &str = "nbs12";
 
 /// What a deed looks things up in, frozen for the length of one request: categories, rules, units, places.
 #[derive(Clone)]
@@ -17,12 +24,24 @@ pub struct Ground {
     pub catalogue: Arc<Catalogue>,
     /// Divisions and grids.
     pub atlas: Atlas,
+    /// Which days are worked, and where.
+    pub almanac: Arc<Almanac>,
 }
 
 impl Ground {
     /// Knows nothing: for deeds of the house that look nothing up.
     pub fn empty() -> Self {
-        Self { catalogue: Arc::default(), atlas: Atlas::empty() }
+        Self { catalogue: Arc::default(), atlas: Atlas::empty(), almanac: Arc::new(Almanac::shipped()) }
+    }
+
+    /// Where a deadline of this place is counted: its county's calendar.
+    pub fn here(&self, place: &Place) -> Here {
+        let county = self.atlas.code(base::Id::of(place.county), CODES).unwrap_or_default();
+        Here {
+            zone: self.zone.clone(),
+            calendar: self.almanac.calendar(county),
+            hours: OfficeHours::default(),
+        }
     }
 }
 
@@ -37,6 +56,7 @@ impl std::ops::Deref for Ground {
 pub struct Desk {
     zone: Zone,
     live: Arc<LiveAtlas>,
+    almanac: Arc<LiveAlmanac>,
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
@@ -49,13 +69,19 @@ impl Desk {
         let now = db.clock().now();
         let own = zone.clone();
         let catalogue = db.read_now(move |conn| load(conn, own, now))?;
-        Ok(Self { zone, live, catalogue: RwLock::new(Arc::new(catalogue)) })
+        let almanac = Arc::new(LiveAlmanac::open(db)?);
+        Ok(Self { zone, live, almanac, catalogue: RwLock::new(Arc::new(catalogue)) })
     }
 
     /// What is known now.
     pub fn now(&self) -> Ground {
         let catalogue = self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Ground { catalogue, atlas: self.live.now() }
+        Ground { catalogue, atlas: self.live.now(), almanac: self.almanac.now() }
+    }
+
+    /// The almanac's holder, which the calendar's own pages need too.
+    pub fn almanac(&self) -> Arc<LiveAlmanac> {
+        self.almanac.clone()
     }
 
     /// Reads the catalogue anew: after a pack was loaded or staff changed, and now and then.
@@ -65,6 +91,7 @@ impl Desk {
     pub async fn refresh(&self, db: &Db) -> Outcome<()> {
         let (zone, now) = (self.zone.clone(), db.clock().now());
         self.live.refresh(db).await?;
+        self.almanac.refresh(db).await?;
         let fresh = db.read(move |conn| load(conn, zone, now)).await?;
         self.keep(fresh);
         Ok(())
@@ -77,6 +104,7 @@ impl Desk {
     pub fn refresh_now(&self, db: &Db) -> Outcome<()> {
         let (zone, now) = (self.zone.clone(), db.clock().now());
         self.live.refresh_now(db)?;
+        self.almanac.refresh_now(db)?;
         let fresh = db.read_now(move |conn| load(conn, zone, now))?;
         self.keep(fresh);
         Ok(())

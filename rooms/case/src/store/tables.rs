@@ -53,6 +53,7 @@ diesel::table! {
         datum -> Nullable<Text>,
         answers -> Text,
         deadline_days -> BigInt,
+        deadline_unit -> Text,
         deadline_source -> Text,
         deadline_start_ms -> BigInt,
         route_unit -> BigInt,
@@ -164,6 +165,7 @@ diesel::table! {
         valid_from_ms -> BigInt,
         valid_to_ms -> Nullable<BigInt>,
         days -> BigInt,
+        unit -> Text,
         days_source -> Text,
         needs_place -> Bool,
         needs_evidence -> Bool,
@@ -401,8 +403,10 @@ pub struct IntakeRow {
     pub datum: Option<String>,
     /// Answers to the extra questions: a JSON list of pairs.
     pub answers: String,
-    /// The deadline's rule: days.
+    /// The deadline's rule: how many.
     pub deadline_days: i64,
+    /// The deadline's rule: of what, in the letters of the deadline library.
+    pub deadline_unit: String,
     /// The deadline's rule: source.
     pub deadline_source: String,
     /// The deadline's start: intake, or the last reopening.

@@ -15,8 +15,10 @@ use super::pictures::show_picture;
 use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
 use crate::deeds::PHOTO_EVIDENCE;
+use crate::model::term_of;
 use crate::model::{ActKind, By, Case, Ending, Stage};
-use crate::rules::clock::{confirm_at, reopen_until};
+use crate::pages::language;
+use crate::rules::clock::{confirm_at, reopen_until, why_due};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::store::{
     ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
@@ -176,7 +178,7 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
     let address = Grip::Follow(case.id).address();
     let may_confirm = acts_at(case.stage, By::Sender).any(|a| a == ActKind::Confirm);
     let confirm_by = case.closed.filter(|_| may_confirm).map(|closed| {
-        let until = confirm_at(closed, ground.windows.confirm_days, &ground.zone);
+        let until = confirm_at(closed, ground.windows.confirm_days, &ground.here(&case.place));
         let day = v.day(v.zone.day(until));
         v.tw("case.page.resident.mine.confirm_by", &[("day", &day), ("days", &ground.windows.reopen_days)])
     });
@@ -237,7 +239,7 @@ fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
     let mut rows = Vec::new();
     if case.stage.is_open() {
         rows.push(Row::new(v, "case.page.resident.mine.office", unit_name(v, ground, case.holder.unit)));
-        rows.push(due_row(v, "case.page.resident.mine.due", case.due, l.intake.as_ref()));
+        rows.push(due_row(v, "case.page.resident.mine.due", ground, case, l.intake.as_ref()));
     }
     if case.stage == Stage::Returned {
         let reason = l.events.iter().rev().find(|e| e.act == ActKind::Return).and_then(|e| e.words.clone());
@@ -247,17 +249,14 @@ fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
 }
 
 /// The due day with the rule that made it.
-fn due_row(v: &View, key: &str, due: Millis, intake: Option<&IntakeRow>) -> Row {
-    let rule = intake.map(|i| rule_line(v, i)).unwrap_or_default();
-    Row::new(v, key, format!("{} · {}", v.day(v.zone.day(due)), v.left_words(due))).fine(rule)
+fn due_row(v: &View, key: &str, ground: &Ground, case: &Case, intake: Option<&IntakeRow>) -> Row {
+    let rule = intake.map(|i| rule_line(v, ground, case, i)).unwrap_or_default();
+    Row::new(v, key, format!("{} · {}", v.day(v.zone.day(case.due)), v.left_words(case.due))).fine(rule)
 }
 
-fn rule_line(v: &View, i: &IntakeRow) -> String {
-    let start = v.day(v.zone.day(Millis(i.deadline_start_ms)));
-    v.tw(
-        "case.page.resident.receipt.rule_line",
-        &[("start", &start), ("days", &i.deadline_days), ("source", &i.deadline_source)],
-    )
+fn rule_line(v: &View, ground: &Ground, case: &Case, i: &IntakeRow) -> String {
+    let term = term_of(i.deadline_days, &i.deadline_unit);
+    why_due(term, &i.deadline_source, Millis(i.deadline_start_ms), &ground.here(&case.place), language(v))
 }
 
 pub(super) fn answer(v: &View, ground: &Ground, c: &ClosureRow) -> AnswerView {
@@ -272,7 +271,7 @@ fn doors(v: &View, ground: &Ground, case: &Case, address: &str) -> Vec<Door> {
         label: v.t(&format!("case.page.resident.act.{act}.door")).into_owned(),
     };
     let since = case.confirmed.unwrap_or(case.created);
-    let until = reopen_until(since, ground.windows.reopen_days, &ground.zone);
+    let until = reopen_until(since, ground.windows.reopen_days, &ground.here(&case.place));
     let mut all: Vec<Door> = acts_at(case.stage, By::Sender)
         .filter_map(|act| match act {
             ActKind::Contest => Some(door("contest", "contest")),
@@ -428,7 +427,7 @@ fn receipt_rows(v: &View, ground: &Ground, case: &Case, intake: Option<&IntakeRo
         let unit = unit_name(v, ground, i.route_unit);
         rows.push(Row::new(v, "case.page.resident.receipt.next_office", unit).fine(&i.route_why));
     }
-    rows.push(due_row(v, "case.page.resident.receipt.due", case.due, intake));
+    rows.push(due_row(v, "case.page.resident.receipt.due", ground, case, intake));
     rows
 }
 

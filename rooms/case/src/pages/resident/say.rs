@@ -14,6 +14,7 @@ use super::pieces::{Glance, PhotoView, Row, Seen, category_path, ground, place_w
 use super::place::{Then, held, writing};
 use crate::deeds::draft;
 use crate::model::{Category, Draft, DraftPhoto, Reporter, Said, Stage};
+use crate::pages::language;
 use crate::rules::intake::{may_choose, must_have_place};
 use crate::rules::similar::WINDOW_DAYS;
 use crate::store::{CaseFilter, Ground, QueueOrder, Sought, nearby_similar, queue};
@@ -330,8 +331,12 @@ pub(super) fn check_page(
 ) -> CheckPage {
     let address = Grip::Say(draft.id).address();
     let category = ground.category(draft.said.category);
-    let promise = category
-        .map(|c| v.tw("case.page.resident.check.promise", &[("days", &c.days), ("source", &c.days_source)]));
+    let promise = category.map(|c| {
+        v.tw(
+            "case.page.resident.check.promise",
+            &[("term", &c.term.say(language(v))), ("source", &c.days_source)],
+        )
+    });
     let photo = |(n, id): (usize, &Id<DraftPhoto>)| PhotoView::nth(v, n, id, &address, (120, 90));
     CheckPage {
         v: v.clone(),

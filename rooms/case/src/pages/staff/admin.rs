@@ -9,7 +9,9 @@ use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, page};
 
 use super::seat::{Names, Seat};
 use crate::deeds::{self, Hand, NewCategory};
+use crate::model::term_of;
 use crate::model::{Category, RequestKind, RouteRule};
+use crate::pages::language;
 use crate::rules::pack::{Pack, PackError, PackFile, read_pack};
 use crate::store::{Desk, PackRow, latest_pack};
 
@@ -64,6 +66,7 @@ pub(super) fn admin_page(v: &View) -> AdminPage {
             door("/admin/routing", "case.page.admin.routing", "case.page.admin.routing_what"),
             door("/admin/packs", "case.page.admin.packs", "case.page.admin.packs_what"),
             door("/admin/timers", "case.page.admin.timers", "case.page.admin.timers_what"),
+            door("/admin/calendar", "case.page.admin.calendar", "case.page.admin.calendar_what"),
             door("/territory", "case.page.admin.places", "case.page.admin.places_what"),
             door("/accounts", "case.page.admin.accounts", "case.page.admin.accounts_what"),
         ],
@@ -80,7 +83,7 @@ pub(super) struct CategoryView {
     pub code: String,
     pub path: String,
     pub kind: String,
-    pub days: i64,
+    pub days: String,
     pub source: String,
     pub marks: String,
     pub questions: String,
@@ -104,6 +107,7 @@ pub(super) struct CategoriesPage {
     pub adding: bool,
     pub parents: Vec<Opt>,
     pub kinds: Vec<Opt>,
+    pub units: Vec<Opt>,
     pub tree: Vec<Branch>,
 }
 
@@ -128,6 +132,10 @@ fn categories_page(v: &View, seat: &Seat, f: Fields, adding: bool, open: i64) ->
         f,
         adding,
         parents: seat.headings(),
+        units: deeds::UNITS
+            .iter()
+            .map(|u| Opt::new(u, v.t(&format!("case.page.admin.unit.{u}")).into_owned()))
+            .collect(),
         kinds: RequestKind::ALL.iter().map(|k| Opt::new(k.code(), v.t(k.key()).into_owned())).collect(),
         tree: tree.collect(),
         v: v.clone(),
@@ -149,7 +157,7 @@ fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
         code: c.code.clone(),
         path: seat.category(c.id),
         kind: c.kind.map_or(String::new(), |k| v.t(k.key()).into_owned()),
-        days: c.days,
+        days: c.term.say(language(v)),
         source: c.days_source.clone(),
         marks: marks.join("、"),
         questions: questions.join("；"),
@@ -184,7 +192,7 @@ pub(super) async fn categories_list(
     who: Who,
     Query(look): Query<Look>,
 ) -> Answer {
-    let f = Fields::blank(&v, PREFIX).fill("is_public", "on").fill("days", 15);
+    let f = Fields::blank(&v, PREFIX).fill("is_public", "on").fill("days", 15).fill("unit", "d");
     page(&categories_page(&v, &Seat::of(&site, &who)?, f, false, look.inside.map_or(0, Id::raw)))
 }
 
@@ -196,6 +204,7 @@ pub(super) struct CategoryForm {
     name: String,
     kind: RequestKind,
     days: i64,
+    unit: String,
     days_source: String,
     #[serde(default)]
     needs_place: bool,
@@ -215,6 +224,7 @@ impl CategoryForm {
             name: self.name,
             kind: self.kind,
             days: self.days,
+            unit: self.unit,
             days_source: self.days_source,
             needs_place: self.needs_place,
             needs_evidence: self.needs_evidence,
@@ -397,9 +407,10 @@ fn error_view(v: &View, e: &PackError) -> ErrorView {
 fn pack_view(v: &View, p: &PackRow, names: &Names) -> PackView {
     let terms: serde_json::Value = serde_json::from_str(&p.terms).unwrap_or_default();
     let term = |name: &str, key: &str| {
-        let days = terms[name]["days"].as_i64()?;
+        let unit = terms[name]["unit"].as_str().unwrap_or("d");
+        let term = term_of(terms[name]["days"].as_i64()?, unit).say(language(v));
         let source = terms[name]["source"].as_str().unwrap_or_default().to_owned();
-        Some((v.t(key).into_owned(), v.tw("case.page.admin.term", &[("days", &days), ("source", &source)])))
+        Some((v.t(key).into_owned(), v.tw("case.page.admin.term", &[("term", &term), ("source", &source)])))
     };
     let each = [
         ("accept", "case.page.admin.term_accept"),

@@ -281,10 +281,7 @@ fn case_view(v: &View) -> CaseView {
             fact("case.page.show.made", &v.when(v.now.plus(-5 * DAY_MS))),
         ],
         due: v.exact(v.now.plus(2 * DAY_MS)),
-        due_why: v.tw(
-            "case.page.show.due_why",
-            &[("start", &v.exact(v.now.plus(-5 * DAY_MS))), ("days", &7), ("source", &"本地规定")],
-        ),
+        due_why: "2026-11-16 收到，不计当日；7日（本地规定）；到期 2026-11-23".into(),
         has_person: true,
         waits: None,
     }
@@ -501,7 +498,7 @@ fn categories(v: &View) -> Drawn {
         code: code.into(),
         path: path.into(),
         kind: words(&v, "case.request.help"),
-        days: 7,
+        days: "7日".into(),
         source: "本地规定".into(),
         marks: words(&v, "case.page.admin.needs_place"),
         questions: "小区名称".into(),
@@ -521,6 +518,7 @@ fn categories(v: &View) -> Drawn {
         f: Fields::blank(&v, "case.page.admin").fill("days", 15),
         adding: true,
         parents: vec![Opt::new("1", "城市管理与市政")],
+        units: vec![Opt::new("wd", words(&v, "case.page.admin.unit.wd"))],
         kinds: vec![Opt::new("help", words(&v, "case.request.help"))],
         tree,
         v,
@@ -542,7 +540,8 @@ fn routing(v: &View) -> Drawn {
 
 fn packs(v: &View) -> Drawn {
     let v = administrator(v);
-    let term = v.tw("case.page.admin.term", &[("days", &15), ("source", &"信访工作条例（2022）第二十二条")]);
+    let term =
+        v.tw("case.page.admin.term", &[("term", &"15日"), ("source", &"信访工作条例（2022）第二十二条")]);
     PacksPage {
         f: Fields::blank(&v, "case.page.admin"),
         pack: Some(PackView {

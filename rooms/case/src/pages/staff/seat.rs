@@ -10,6 +10,7 @@ use web::{Opt, Site, View};
 
 use crate::model::{Category, RouteRule};
 use crate::rules::catalogue::Catalogue;
+use crate::store::Ground;
 
 /// The duties with which a unit works on cases: their posts' units are "my unit" on the lists.
 const WORKING: [Duty; 5] = [Duty::Clerk, Duty::Handle, Duty::Verify, Duty::Grid, Duty::Mediate];
@@ -23,13 +24,20 @@ pub(super) struct Seat {
     pub atlas: Atlas,
     /// Categories, units, rules.
     pub catalogue: Arc<Catalogue>,
+    /// All of it together, with the work calendar.
+    pub ground: Ground,
 }
 
 impl Seat {
     /// The seat of the signed-in person.
     pub fn of(site: &Site, who: &web::Person) -> Outcome<Self> {
         let ground = site.get::<crate::store::Desk>()?.now();
-        Ok(Self { person: access::person_of(who)?, atlas: ground.atlas, catalogue: ground.catalogue })
+        Ok(Self {
+            person: access::person_of(who)?,
+            atlas: ground.atlas.clone(),
+            catalogue: ground.catalogue.clone(),
+            ground,
+        })
     }
 
     /// Whether any post gives the duty: for tabs and menus only.

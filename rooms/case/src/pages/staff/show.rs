@@ -16,9 +16,12 @@ use super::map::cell_map;
 use super::queue::due_badge;
 use super::seat::{Names, Seat};
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
+use crate::model::term_of;
 use crate::model::{ActKind, Case, Category, Ending, Reporter};
+use crate::pages::language;
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::rules::clock::clock_of;
+use crate::rules::clock::why_due;
 use crate::rules::routing::{Because, Step as Trace};
 use crate::store::{
     self as cases, CaseFile, Desk, Event, Ground, IntakeRow, ReadRow, file_by_id, intake_of, reads_of,
@@ -418,11 +421,9 @@ impl Sheet {
     /// How the deadline was computed: start, days, source.
     fn due_why(&self, v: &View) -> String {
         let Some(i) = &self.intake else { return String::new() };
-        let start = v.exact(Millis(i.deadline_start_ms));
-        v.tw(
-            "case.page.show.due_why",
-            &[("start", &start), ("days", &i.deadline_days), ("source", &i.deadline_source)],
-        )
+        let term = term_of(i.deadline_days, &i.deadline_unit);
+        let here = self.seat.ground.here(&self.case().place);
+        why_due(term, &i.deadline_source, Millis(i.deadline_start_ms), &here, language(v))
     }
 
     fn photos(&self, v: &View) -> Vec<PhotoLine> {

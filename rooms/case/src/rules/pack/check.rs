@@ -404,7 +404,8 @@ fn must_be_sentence<T>(file: &Parsed<T>, rule: &RuleText, errors: &mut Errors) {
 }
 
 fn must_be_term<T>(file: &Parsed<T>, term: &Term, at: Range<usize>, errors: &mut Errors) {
-    if !(1..=3660).contains(&term.days) {
+    let is_known = format!("1{}", term.unit).parse::<deadline::Term>().is_ok();
+    if !(1..=3660).contains(&term.days) || !is_known {
         errors.push(file.error(at, "pack.error.bad_days", vec![("days", term.days.to_string())]));
     } else if term.source.trim().is_empty() {
         errors.push(file.error(at, "pack.error.source_missing", Vec::new()));
