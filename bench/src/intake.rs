@@ -34,7 +34,6 @@ pub struct Figure {
 ///
 /// # Errors
 /// When the server does not start.
-#[expect(clippy::disallowed_methods, reason = "the bench measures")]
 pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let city = City::found(folder.path(), postgres, Scale::Small)?;

@@ -21,6 +21,9 @@ struct Cli {
     /// Without one, everything is measured that gives a figure.
     #[command(subcommand)]
     what: Option<What>,
+    /// A PostgreSQL server to measure too when everything is measured.
+    #[arg(long, env = "LINLI_TEST_POSTGRES")]
+    server: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -82,7 +85,8 @@ enum What {
 }
 
 fn main() -> anyhow::Result<()> {
-    let Some(what) = Cli::parse().what else { return everything() };
+    let cli = Cli::parse();
+    let Some(what) = cli.what else { return everything(cli.server.as_deref()) };
     match what {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
@@ -99,11 +103,10 @@ fn main() -> anyhow::Result<()> {
 const SECONDS: f64 = 4.0;
 
 /// All figures of one run: each engine against itself, so that the machine falls out of the ratios.
-fn everything() -> anyhow::Result<()> {
-    let server = std::env::var("LINLI_TEST_POSTGRES").ok();
-    let commit = commit::measure(SECONDS, server.as_deref())?;
+fn everything(server: Option<&str>) -> anyhow::Result<()> {
+    let commit = commit::measure(SECONDS, server)?;
     let mut intake = intake::measure(SECONDS, None)?;
-    if let Some(server) = &server {
+    if let Some(server) = server {
         let own = measure::apart(|| intake::own_database(server))?;
         intake.extend(intake::measure(SECONDS, Some(&own))?);
     }

@@ -1,7 +1,6 @@
-//! What any record may have (通用部件): a number, notes, files, a deadline. Each part owns its tables,
+//! What any record may have (通用部件): a number, notes, files. Each part owns its tables,
 //! keyed by the subject's kind and id, and is used from the deed of the room that owns the subject.
 
-pub mod deadline;
 pub mod files;
 pub mod notes;
 pub mod numbering;

@@ -92,7 +92,7 @@ pub fn publish(tx: &mut Tx<'_>, atlas: &Atlas, person: &Person, at: Millis, tabl
     tx.record(
         Fact::new("calendar.published", act, "calendar", id)
             .set("sort", table.sort())
-            .digest("name", &table.name()),
+            .digest("name", table.name()),
     );
     Ok(id)
 }
