@@ -137,8 +137,8 @@ fn grow(conn: &mut Conn, old: i64, new: i64) -> Outcome<()> {
 const SEAL_ROWS: i64 = 5_000;
 /// Gives the next places (from `$1`) to at most `$2` entries, in the order of their ids.
 const SEAL: &str = "UPDATE journal_entry SET leaf = pending.place FROM (\
-    SELECT some.id, $1 - 1 + row_number() OVER (ORDER BY some.id) AS place FROM (\
-        SELECT id FROM journal_entry WHERE leaf IS NULL ORDER BY id LIMIT $2) AS some) AS pending \
+    SELECT waiting.id, $1 - 1 + row_number() OVER (ORDER BY waiting.id) AS place FROM (\
+        SELECT id FROM journal_entry WHERE leaf IS NULL ORDER BY id LIMIT $2) AS waiting) AS pending \
     WHERE journal_entry.id = pending.id";
 
 /// Gives places in the tree to committed entries that have none yet; returns how many. Entries of

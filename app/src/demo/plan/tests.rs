@@ -100,7 +100,9 @@ fn every_way_is_legal_by_the_table_of_moves() {
             "{number} ends {stage}"
         );
     }
-    for act in ActKind::ALL.iter().filter(|a| **a != ActKind::Submit) {
+    // Nobody plays a change of the work calendar.
+    let played = ActKind::ALL.iter().filter(|a| !matches!(a, ActKind::Submit | ActKind::Retime));
+    for act in played {
         assert!(seen.get(act.code()).is_some_and(|n| *n > 0), "nobody does {act}");
     }
 }

@@ -41,6 +41,7 @@ pub fn worlds() -> Vec<World> {
         jobs::MIGRATIONS,
         territory::MIGRATIONS,
         access::MIGRATIONS,
+        calendar::MIGRATIONS,
         crate::MIGRATIONS,
     ]
     .concat();
