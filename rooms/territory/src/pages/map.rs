@@ -19,8 +19,12 @@ const WIDTH: i32 = 360;
 const TALLEST: i32 = 460;
 /// Detail left out, in units.
 const DETAIL: f64 = 1.4;
-/// The size of a letter, in units.
-const LETTER: i32 = 15;
+/// The room of a letter, in units, on a map of a few areas: large enough for a phone.
+const LETTER: i32 = 14;
+/// On a map of more, where larger ones would leave most areas without a name.
+const SMALL_LETTER: i32 = 11;
+/// How many areas are a few.
+const FEW: usize = 20;
 /// Fills from the smallest number to the largest; ink on each has a contrast of at least 7.
 const FILLS: [&str; 5] = ["#f4f7f5", "#dcebe6", "#c3dfd7", "#a6d0c5", "#86bfb1"];
 
@@ -50,6 +54,7 @@ struct MapPiece<'a> {
     title: &'a str,
     width: i32,
     height: i32,
+    letter: i32,
     areas: Vec<Area<'a>>,
 }
 
@@ -97,6 +102,7 @@ fn drawn(inputs: &[Input<'_>], title: &str) -> Html {
     if drawing.height == 0 {
         return Html::none();
     }
+    let letter = if inputs.len() > FEW { SMALL_LETTER } else { LETTER };
     let most = inputs.iter().filter_map(|a| a.number).max().unwrap_or(0).max(1);
     let shown = inputs.iter().zip(&drawing.shapes).filter_map(|(area, shape)| {
         let shape = shape.as_ref()?;
@@ -106,11 +112,11 @@ fn drawn(inputs: &[Input<'_>], title: &str) -> Html {
             name: area.name,
             number: area.number,
             href: &area.href,
-            lines: lines(shape, area.label, area.number),
+            lines: lines(shape, area.label, area.number, letter),
         })
     });
     let areas = shown.collect();
-    Html::of(&MapPiece { title, width: drawing.width, height: drawing.height, areas })
+    Html::of(&MapPiece { title, width: drawing.width, height: drawing.height, letter, areas })
 }
 
 fn fill(number: i64, most: i64) -> &'static str {
@@ -120,17 +126,17 @@ fn fill(number: i64, most: i64) -> &'static str {
 
 /// The name, shortened by what every neighbour has too, and the number below it; the number alone, or nothing,
 /// where there is no room.
-fn lines(shape: &Shape, short: &str, number: Option<i64>) -> Vec<(i32, i32, String)> {
+fn lines(shape: &Shape, short: &str, number: Option<i64>, letter: i32) -> Vec<(i32, i32, String)> {
     let (x, y) = shape.label;
     let digits = number.map(|n| n.to_string());
-    let fits = |text: &str, letter: i32| text.chars().count() as i32 * letter <= shape.room;
-    match (fits(short, LETTER), digits) {
-        (true, Some(n)) if shape.tall >= 2 * LETTER + 4 => {
-            vec![(x, y - 2, short.to_owned()), (x, y + LETTER, n)]
+    let fits = |text: &str, each: i32| text.chars().count() as i32 * each <= shape.room;
+    match (fits(short, letter), digits) {
+        (true, Some(n)) if shape.tall >= 2 * letter + 4 => {
+            vec![(x, y - 2, short.to_owned()), (x, y + letter, n)]
         }
-        _ if shape.tall < LETTER => Vec::new(),
+        _ if shape.tall < letter => Vec::new(),
         (true, None) => vec![(x, y + 4, short.to_owned())],
-        (_, Some(n)) if fits(&n, LETTER * 2 / 3) => vec![(x, y + 4, n)],
+        (_, Some(n)) if fits(&n, letter * 2 / 3) => vec![(x, y + 4, n)],
         _ => Vec::new(),
     }
 }
