@@ -146,13 +146,13 @@ pub(crate) fn month_of(v: &View, almanac: &Almanac, year: i16, month: i8) -> Mon
         (1..=first.days_in_month()).contains(&n).then(|| {
             let (mark, name) = match calendar.kind(date(year, month, n)) {
                 DayKind::Working => ("", String::new()),
-                DayKind::Weekend => ("rest", String::new()),
-                DayKind::Holiday(name) => ("off", name),
-                DayKind::MadeUp(name) => ("work", name),
+                DayKind::Weekend => ("day-rest", String::new()),
+                DayKind::Holiday(name) => ("day-off", name),
+                DayKind::MadeUp(name) => ("day-worked", name),
             };
             let title = match mark {
-                "off" => v.t1("calendar.day.off", "name", &name),
-                "work" => v.t1("calendar.day.work", "name", &name),
+                "day-off" => v.t1("calendar.day.off", "name", &name),
+                "day-worked" => v.t1("calendar.day.work", "name", &name),
                 _ => String::new(),
             };
             DayCell { day: n, mark, title }
