@@ -130,7 +130,7 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
 }
 
 /// The shipped pack's files, by name.
-const SHIPPED: [(&str, &str); 4] = [
+pub const SHIPPED: [(&str, &str); 4] = [
     ("pack.toml", include_str!("../../packs/wuwei/pack.toml")),
     ("categories.toml", include_str!("../../packs/wuwei/categories.toml")),
     ("units.toml", include_str!("../../packs/wuwei/units.toml")),

@@ -1,5 +1,5 @@
 //! Trials and measurements of the built product: what only a running process on a real disk can show.
-//! `cargo xtask bench` and `cargo xtask trials` call it.
+//! `cargo xtask bench` calls it.
 
 mod commit;
 mod disk;

@@ -33,6 +33,8 @@ async fn a_published_day_off_moves_what_is_open() {
         let still = clerk.get(&case).await.ok().words();
         assert!(still.contains("到期 2026-03-30"), "a preview moves nothing");
 
+        let mut other_admin = world.member("admin").await;
+        other_admin.get("/admin/calendar/new").await.ok();
         assert_eq!(admin.send("/admin/calendar", &[("off", &off)]).await.onward(), "/admin/calendar");
         world.pass(1_000).await;
         let page = clerk.get(&case).await.ok().words();
@@ -41,10 +43,52 @@ async fn a_published_day_off_moves_what_is_open() {
         let after = clerk.get(&other).await.ok().words();
         assert_eq!(before.contains("到期 2026-03-17"), after.contains("到期 2026-03-17"));
         assert!(!after.contains("期限重算"));
+        // Somebody else, who had opened the form before, is told instead of taking that day back.
+        let late = other_admin.send("/admin/calendar", &[("off", &off)]).await.is(409);
+        assert!(late.words().contains("别人公布了另一份安排"), "{}", late.words());
         // A second time nothing moves.
         admin.get("/admin/calendar/new").await.ok();
         let again = admin.send("/admin/calendar", &[("_step", "preview")]).await.ok().words();
         assert!(again.contains("变动 0 个"), "{again}");
+    }
+}
+
+#[tokio::test]
+async fn a_place_has_days_of_its_own_and_bad_tables_are_told_by_field() {
+    for world in World::all() {
+        let mut clerk = world.member("clerk").await;
+        let case = register(&mut clerk, "申请公开征地补偿标准的文件", "政府信息公开").await;
+        let mut admin = world.member("admin").await;
+        admin.get("/admin/calendar/new").await.ok();
+        for (field, value, says) in [
+            ("year", "32767", "年份或区划代码不对"),
+            ("year", "-5", "年份或区划代码不对"),
+            ("off", "", "至少要有一天放假"),
+            ("code", "990199", "不在区划表里"),
+            ("code", "6206'--", "不在区划表里"),
+            ("source", "", "请写明依据"),
+            ("off", "春节 9999-02-01 9999-02-07", "不属于这一年"),
+        ] {
+            for step in ["preview", ""] {
+                let told = admin.send("/admin/calendar", &[(field, value), ("_step", step)]).await.is(422);
+                assert!(told.words().contains(says), "{field} {value}: {}", told.words());
+            }
+        }
+        // The case lies in the first town: its neighbour's day off moves nothing.
+        let place = |code, day| {
+            [("code", code), ("off", day), ("work", ""), ("source", "公告"), ("_step", "preview")]
+        };
+        let there =
+            admin.send("/admin/calendar", &place("620602002", "地方节日 2026-03-17")).await.ok().words();
+        assert!(there.contains("变动 0 个"), "{there}");
+        let here =
+            admin.send("/admin/calendar", &place("620602001", "地方节日 2026-03-17")).await.ok().words();
+        assert!(here.contains("变动 1 个"), "{here}");
+        let typed = place("620602001", "地方节日 2026-03-17");
+        admin.send("/admin/calendar", &typed[..4]).await.onward();
+        world.pass(1_000).await;
+        assert!(clerk.get(&case).await.ok().words().contains("到期 2026-03-31"));
+        assert!(admin.get("/admin/calendar").await.ok().words().contains("地方节日 2026-03-17"));
     }
 }
 

@@ -26,15 +26,8 @@ use super::{
     ground::Ground,
     people::{self, Crowd},
 };
-use crate::house::Told;
+use crate::house::{SHIPPED, Told};
 
-/// The pack that is built into the program.
-const PACK: &[PackFile<'static>] = &[
-    PackFile { name: "pack.toml", text: include_str!("../../../packs/wuwei/pack.toml") },
-    PackFile { name: "categories.toml", text: include_str!("../../../packs/wuwei/categories.toml") },
-    PackFile { name: "units.toml", text: include_str!("../../../packs/wuwei/units.toml") },
-    PackFile { name: "routing.toml", text: include_str!("../../../packs/wuwei/routing.toml") },
-];
 const DIVISIONS: &str = include_str!("../../../packs/wuwei/divisions.csv");
 
 /// Grids and grid workers of the whole city, as the dossier's T1 has them.
@@ -86,7 +79,7 @@ pub struct Staff {
 /// # Errors
 /// Its mistakes, with file and line; a test keeps it free of them.
 pub fn built_in_pack() -> anyhow::Result<Pack> {
-    read_pack(PACK).map_err(|all| {
+    read_pack(&SHIPPED.map(|(name, text)| PackFile { name, text })).map_err(|all| {
         let lines = all.iter().map(ToString::to_string).collect::<Vec<_>>();
         anyhow::anyhow!("{}", lines.join("\n"))
     })

@@ -200,6 +200,15 @@ impl Book {
         Calendar::compile(code, &self.version, &years, &layers)
     }
 
+    /// The nearest place above a division, itself included, that has days of its own; empty when none has. Divisions with
+    /// the same one share a calendar.
+    pub fn nearest_layer(&self, code: &str) -> &str {
+        let code = significant(code);
+        let above =
+            self.layers.iter().map(|layer| significant(&layer.code)).filter(|own| code.starts_with(own));
+        above.max_by_key(|own| own.len()).unwrap_or_default()
+    }
+
     fn put_layer(&mut self, layer: Layer) -> Result<(), BookError> {
         let digits = layer.code.bytes().all(|b| b.is_ascii_digit());
         if !digits || !matches!(layer.code.len(), 2 | 4 | 6 | 9 | 12) {

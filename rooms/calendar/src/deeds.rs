@@ -2,19 +2,22 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use access::{Duty, Kind, Person, Resource, may};
-use base::{Act, Invalid, Millis, Outcome};
+use access::{Duty, Kind, Person, PostUsed, Resource, may};
+use base::{Act, Invalid, Millis, Outcome, Refusal};
 use deadline::{Book, BookError};
 use store::{Conn, Db, Fact, Tx};
 use territory::Atlas;
 
 use crate::model::{Almanac, Moves, Published, Table, over};
-use crate::rules::whole;
+use crate::rules::place_of_table;
 use crate::store::{edition, load_almanac, put_table};
 
 /// The timer that a published table starts: whoever keeps deadlines goes over them, some at a time; its subject is
 /// the last record that has been looked at.
 pub const CALENDAR_CHANGED: &str = "calendar.changed";
+
+/// How much later every deadline is looked at a second time.
+const SECOND_LOOK_MS: i64 = base::MINUTE_MS;
 
 /// The kinds of facts that this room records.
 pub const FACTS: &[&str] = &["calendar.published"];
@@ -77,17 +80,41 @@ pub struct Dependants {
     pub preview: fn(&mut Conn, &Almanac, &Almanac) -> Outcome<Moves>,
 }
 
-/// Publishes or corrects a table and starts the timer under which every open deadline is looked at again.
+/// Whether this person may publish this table, and see before what it moves.
 ///
 /// # Errors
-/// 403 without the duty over all that the table is for; invalid when the table contradicts itself.
-pub fn publish(tx: &mut Tx<'_>, atlas: &Atlas, person: &Person, at: Millis, table: &Table) -> Outcome<i64> {
-    let used = may(person, Duty::Admin, &Resource::at(Kind::Pack, whole(atlas)))?;
+/// 403 without the duty over all that the table is for; invalid when its place is not in the territory.
+pub fn may_publish(atlas: &Atlas, person: &Person, table: &Table) -> Outcome<PostUsed> {
+    let place =
+        place_of_table(atlas, table).ok_or_else(|| Invalid::field("code", "calendar.invalid.code"))?;
+    Ok(may(person, Duty::Admin, &Resource::at(Kind::Pack, place))?)
+}
+
+/// Publishes or corrects a table and starts the timer under which every open deadline is looked at again. `shown` is
+/// the edition over which it was typed.
+///
+/// # Errors
+/// As [`may_publish`]; invalid when the table contradicts itself; 409 when another was published since.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    atlas: &Atlas,
+    person: &Person,
+    at: Millis,
+    table: &Table,
+    shown: i64,
+) -> Outcome<i64> {
+    let used = may_publish(atlas, person, table)?;
     over(Book::shipped(), table, 1).map_err(|e| told(&e))?;
+    if edition(tx.conn)? != shown {
+        return Err(Refusal::new("calendar.refuse.published_meanwhile").into());
+    }
     let id = tx.id::<Published>(at).raw();
     let one = Published { id, table: table.clone(), account: person.account.raw(), at };
     put_table(tx, &one)?;
-    jobs::put(tx, CALENDAR_CHANGED, 0, at, at)?;
+    // And once more for what came in while another process still counted by the tables before.
+    for begin in [at, at.plus(SECOND_LOOK_MS)] {
+        jobs::put(tx, CALENDAR_CHANGED, 0, begin, at)?;
+    }
     let act = Act::new(used.actor(), at);
     tx.record(
         Fact::new("calendar.published", act, "calendar", id)
@@ -115,7 +142,8 @@ pub fn told(error: &BookError) -> Invalid {
             invalid.push_with("off", "calendar.invalid.wrong_year", day(d))
         }
         BookError::NoSource(_) => invalid.push("source", "calendar.invalid.no_source"),
-        BookError::NotATable(_) | BookError::Twice(_) | BookError::BadCode(_) => {
+        BookError::BadCode(_) => invalid.push("code", "calendar.invalid.code"),
+        BookError::NotATable(_) | BookError::Twice(_) => {
             invalid.push("year", "calendar.invalid.table");
         }
     }

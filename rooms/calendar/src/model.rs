@@ -103,9 +103,10 @@ impl Almanac {
         &self.book
     }
 
-    /// The calendar of a division by its statistical code. While no place has days of its own, all share one.
+    /// The calendar of a division by its statistical code. Divisions without days of their own share the one of
+    /// the nearest place above that has some, most of them the nation's.
     pub fn calendar(&self, code: &str) -> Arc<Calendar> {
-        let code = if self.book.layers().is_empty() { "" } else { code };
+        let code = self.book.nearest_layer(code);
         if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(code) {
             return made.clone();
         }

@@ -14,10 +14,12 @@ use web::{Answer, Fields, Form, Need, Right, Routes, Site, View, Who, go_saying,
 
 use crate::deeds::{self, Dependants, LiveAlmanac};
 use crate::model::{Almanac, Moves, Published, Table, over};
-use crate::rules::{read_off, read_work, write_off, write_work};
+use crate::rules::{YEARS, full_code, read_off, read_work, write_off, write_work};
 use crate::store::all_tables;
 
 const PREFIX: &str = "calendar.publish";
+/// Characters of a notice's name.
+const MOST_SOURCE: usize = 200;
 const ADMIN: Need = Need::Duty("admin");
 
 /// The routes.
@@ -80,7 +82,7 @@ async fn years_list(State(site): State<Site>, v: View, _: Who) -> Answer {
     years.reverse();
     let place = |l: &Layer| PlaceLine {
         code: l.code.clone(),
-        name: atlas.by_code("nbs12", &format!("{:0<12}", l.code)).first().map_or("—", |e| e.name).to_owned(),
+        name: atlas.by_code("nbs12", &full_code(&l.code)).first().map_or("—", |e| e.name).to_owned(),
         source: l.source.clone(),
         days: write_off(&l.off).replace('\n', "；"),
     };
@@ -168,6 +170,7 @@ pub(crate) fn month_of(v: &View, almanac: &Almanac, year: i16, month: i8) -> Mon
 /// A table as typed: a year's, or with a division's code a place's own days.
 #[derive(Deserialize)]
 pub(crate) struct NewTable {
+    edition: i64,
     year: i16,
     code: String,
     source: String,
@@ -184,12 +187,19 @@ impl NewTable {
         let work = read_work(&self.work).map_err(|bad| {
             invalid.push_with("work", "calendar.invalid.line", vec![("n", bad.0.to_string())]);
         });
-        let source = self.source.trim();
-        if source.is_empty() {
+        let (source, code) = (self.source.trim(), self.code.trim());
+        if source.is_empty() || source.chars().count() > MOST_SOURCE {
             invalid.push("source", "calendar.invalid.no_source");
         }
-        let (Ok(off), Ok(work), false) = (off, work, source.is_empty()) else { return Err(invalid.into()) };
-        let code = self.code.trim();
+        if !YEARS.contains(&self.year) {
+            invalid.push("year", "calendar.invalid.table");
+        }
+        if self.off.trim().is_empty() && (code.is_empty() || self.work.trim().is_empty()) {
+            invalid.push("off", "calendar.invalid.no_days");
+        }
+        let (Ok(off), Ok(work), true) = (off, work, invalid.fields.is_empty()) else {
+            return Err(invalid.into());
+        };
         Ok(if code.is_empty() {
             Table::Year(YearTable { year: self.year, source: vec![source.to_owned()], off, work })
         } else {
@@ -218,6 +228,7 @@ async fn table_new(State(site): State<Site>, v: View, _: Who) -> Answer {
     let year = missing_year(&almanac, v.zone.day(v.now)).unwrap_or_else(|| v.zone.day(v.now).year());
     let table = almanac.book().years().find(|y| y.year == year);
     let f = Fields::blank(&v, PREFIX)
+        .fill("edition", almanac.edition())
         .fill("year", year)
         .fill("source", table.map(|t| t.source.join("、")).unwrap_or_default())
         .fill("off", table.map(|t| write_off(&t.off)).unwrap_or_default())
@@ -245,12 +256,15 @@ fn shown(v: &View, moves: Moves) -> Shown {
 async fn table_publish(State(site): State<Site>, v: View, who: Who, form: Form<NewTable>) -> Answer {
     let look = form.step() == Some("preview");
     let done = async {
-        let table = form.read()?.table()?;
+        let typed = form.read()?;
+        let (table, shown) = (typed.table()?, typed.edition);
+        let (atlas, person, now) = (site.get::<LiveAtlas>()?.now(), access::person_of(&who)?, v.now);
         if look {
+            deeds::may_publish(&atlas, &person, &table)?;
             return preview(&site, table).await.map(Some);
         }
-        let (atlas, person, now) = (site.get::<LiveAtlas>()?.now(), access::person_of(&who)?, v.now);
-        site.db.write(move |tx| deeds::publish(tx, &atlas, &person, now, &table)).await?;
+        // All publications take turns, so that the later of two at the same moment is told of the first.
+        site.db.write_keyed(0, move |tx| deeds::publish(tx, &atlas, &person, now, &table, shown)).await?;
         site.get::<LiveAlmanac>()?.refresh(&site.db).await?;
         Ok(None)
     };

@@ -6,8 +6,35 @@ use deadline::Period;
 use jiff::civil::Date;
 use territory::Atlas;
 
-/// The smallest place that holds the whole installation: whoever publishes a year for all must administer it.
-pub fn whole(atlas: &Atlas) -> Place {
+use crate::model::Table;
+
+/// The code system in which tables name places.
+const CODES: &str = "nbs12";
+/// Years that a table may be for: what the calendar holds and a notice can exist for.
+pub const YEARS: std::ops::RangeInclusive<i16> = 1990..=2199;
+/// Runs of days in one table: many times what any notice had.
+const MOST_LINES: usize = 100;
+/// Characters of a holiday's name.
+const MOST_NAME: usize = 20;
+
+/// What a table is for: a year for the whole installation, or one place; none when that is not in the territory.
+pub fn place_of_table(atlas: &Atlas, table: &Table) -> Option<Place> {
+    match table {
+        Table::Year(_) => Some(whole(atlas)),
+        Table::Place(layer) => {
+            let found = atlas.by_code(CODES, &full_code(&layer.code)).first().map(|e| e.id)?;
+            Some(access::place_of(&atlas.lineage(found), None))
+        }
+    }
+}
+
+/// A division's code with the zeros that a table may leave out.
+pub fn full_code(code: &str) -> String {
+    format!("{code:0<12}")
+}
+
+/// The smallest place that holds the whole installation.
+fn whole(atlas: &Atlas) -> Place {
     let mut at = None;
     loop {
         let mut below = atlas.children(at);
@@ -57,9 +84,14 @@ pub fn read_work(text: &str) -> Result<Vec<(String, Date)>, BadLine> {
         .collect()
 }
 
+/// The words of each line that has some. A line beyond what a table may hold, or with too long a name, is given back
+/// without words, so that nobody understands it.
 fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
-    let numbered =
-        text.lines().enumerate().map(|(n, line)| (n + 1, line.split_whitespace().collect::<Vec<_>>()));
+    let numbered = text.lines().enumerate().map(|(n, line)| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let fits = n < MOST_LINES && words.first().is_none_or(|name| name.chars().count() <= MOST_NAME);
+        (n + 1, if fits { words } else { vec![""] })
+    });
     numbered.filter(|(_, words)| !words.is_empty())
 }
 
@@ -99,5 +131,7 @@ mod tests {
         assert_eq!(read_work("春节"), Err(BadLine(1)));
         assert_eq!(read_off("春节 2027-02-05 2027-02-11 many"), Err(BadLine(1)));
         assert_eq!(read_off(" \n"), Ok(vec![]));
+        assert_eq!(read_work(&"春节 2027-01-31\n".repeat(101)), Err(BadLine(101)));
+        assert_eq!(read_work(&format!("{} 2027-01-31", "春".repeat(21))), Err(BadLine(1)));
     }
 }

@@ -1,6 +1,6 @@
 //! The room's pages over HTTP: an administrator of one county, a reader, and nobody.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::{fs::File, sync::Arc};
 

@@ -20,7 +20,7 @@ const STRANGE: [[&str; 2]; 11] = [
     ["deb.debian", ".org"],
     ["rsproxy", ".cn"],
     ["mirrors.tuna", "."],
-    ["/work/", "main"],
+    ["/ho", "me/"],
     ["/ro", "ot/"],
 ];
 

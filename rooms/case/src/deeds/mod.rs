@@ -31,7 +31,7 @@ pub use look::{
     open_journal, open_reporter, reprint_receipt,
 };
 pub use pack::{load_pack, place_of};
-pub use pack_units::{WantedUnit, found_units, units_missing, units_wanted};
+pub use pack_units::{WantedUnit, found_units, units_missing, units_to_make, units_wanted};
 pub use retime::calendar_moves;
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use step::acts_for;

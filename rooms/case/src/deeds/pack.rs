@@ -61,18 +61,9 @@ fn administrator(g: &Ground, hand: Hand<'_>, at: Millis, region: Id<Division>) -
 /// A division's place in the shape that the policy and the rows use. A city without counties stands in
 /// as its own county, because numbers and books are kept by county.
 pub fn place_of(atlas: &Atlas, division: Id<Division>) -> Place {
-    let line = atlas.lineage(division);
-    let id = |d: Option<Id<Division>>| d.map_or(0, Id::raw);
-    let below = line.town.is_some() || line.village.is_some();
-    let county = if line.county.is_none() && below { line.city } else { line.county };
-    Place {
-        province: id(line.province),
-        city: id(line.city),
-        county: id(county),
-        town: id(line.town),
-        village: id(line.village),
-        grid: 0,
-    }
+    let place = access::place_of(&atlas.lineage(division), None);
+    let below = place.town != 0 || place.village != 0;
+    if place.county == 0 && below { Place { county: place.city, ..place } } else { place }
 }
 
 /// The division that a pack names by its code.

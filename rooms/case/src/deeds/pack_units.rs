@@ -1,7 +1,7 @@
 //! The units that a pack wants (按包设单位): one of each sort at every place of its levels. They are made
 //! once; afterwards units are the administrators' own, and only what routing would not find is offered again.
 
-use access::{Doer, NewUnit, Place, Unit, UnitKind};
+use access::{Doer, Duty, Kind, NewUnit, Person, Place, Resource, Unit, UnitKind, may};
 use base::{Id, Millis, Outcome, Refusal};
 use store::Tx;
 use territory::{Atlas, model::Kind as Rung};
@@ -67,6 +67,12 @@ pub fn units_missing(g: &Ground, pack: &Pack) -> Outcome<Vec<WantedUnit>> {
         g.units.pick(&pick, &w.place).is_none()
     });
     Ok(wanted)
+}
+
+/// Those of them that this person may make.
+pub fn units_to_make(person: &Person, missing: Vec<WantedUnit>) -> Vec<WantedUnit> {
+    let mine = |w: &WantedUnit| may(person, Duty::Admin, &Resource::at(Kind::Staff, w.place)).is_ok();
+    missing.into_iter().filter(mine).collect()
 }
 
 /// Makes units that the pack wants, in their order. Refresh the desk afterwards.

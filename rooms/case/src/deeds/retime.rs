@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use base::{Act, Actor, Id, Millis, Outcome, Zone};
 use calendar::{Almanac, CALENDAR_CHANGED, Moves, load_almanac};
-use deadline::{Language, OfficeHours};
+use deadline::Language;
 use store::{Conn, Fact, Tx};
 
 use super::timer::start_clock;
 use crate::model::{ActKind, By, Case};
 use crate::rules::clock::{Here, due_after, why_due};
-use crate::store::{ActRow, OpenDeadline, case_by_id, county_codes, open_deadlines, put_act, set_case};
+use crate::store::{ActRow, OpenDeadline, case_by_id, division_codes, open_deadlines, put_act, set_case};
 
 /// Cases that one transaction looks at, so that others' writing goes on in between.
 const AT_ONCE: i64 = 500;
@@ -20,26 +20,24 @@ const PREVIEWED: i64 = 5_000;
 /// Moved cases that a preview names; all are counted.
 const NAMED: usize = 20;
 
-/// The calendars of counties, looked up once each.
-struct Counties<'a> {
+/// Where the deadlines of these divisions are counted.
+struct Places<'a> {
     almanac: &'a Almanac,
     codes: &'a HashMap<i64, String>,
-    zone: Zone,
 }
 
-impl Counties<'_> {
-    fn here(&self, county: i64) -> Here {
-        let code = self.codes.get(&county).map_or("", String::as_str);
-        Here { zone: self.zone.clone(), calendar: self.almanac.calendar(code), hours: OfficeHours::default() }
+impl Places<'_> {
+    fn here(&self, division: i64) -> Here {
+        Here::new(Zone::default(), self.almanac, self.codes.get(&division).map_or("", String::as_str))
     }
 }
 
-/// The codes of the counties, where a place has days of its own; otherwise nobody asks for them.
+/// The codes of the divisions, where a place has days of its own; otherwise nobody asks for them.
 fn codes(conn: &mut Conn, almanacs: [&Almanac; 2], rows: &[OpenDeadline]) -> Outcome<HashMap<i64, String>> {
     if almanacs.iter().all(|a| a.book().layers().is_empty()) {
         return Ok(HashMap::new());
     }
-    county_codes(conn, rows.iter().map(|r| r.county))
+    division_codes(conn, rows.iter().map(|r| r.division))
 }
 
 /// What another almanac would move, of all open deadlines.
@@ -52,14 +50,14 @@ pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Out
     loop {
         let rows = open_deadlines(conn, last, PREVIEWED)?;
         let codes = codes(conn, [before, after], &rows)?;
-        let counties = |almanac| Counties { almanac, codes: &codes, zone: Zone::default() };
-        let (then, now) = (counties(after), counties(before));
+        let places = |almanac| Places { almanac, codes: &codes };
+        let (then, now) = (places(after), places(before));
         for row in &rows {
-            let is = due_after(row.term, row.start, &then.here(row.county));
+            let is = due_after(row.term, row.start, &then.here(row.division));
             moves.open += 1;
             match is.at.cmp(&row.due) {
                 std::cmp::Ordering::Equal => {
-                    let was = due_after(row.term, row.start, &now.here(row.county));
+                    let was = due_after(row.term, row.start, &now.here(row.division));
                     moves.standing += u64::from(was.standing != is.standing);
                     continue;
                 }
@@ -83,9 +81,9 @@ pub(super) fn calendar_changed(tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<
     let almanac = load_almanac(tx.conn)?;
     let rows = open_deadlines(tx.conn, last, AT_ONCE)?;
     let codes = codes(tx.conn, [&almanac, &almanac], &rows)?;
-    let counties = Counties { almanac: &almanac, codes: &codes, zone: Zone::default() };
+    let places = Places { almanac: &almanac, codes: &codes };
     for row in &rows {
-        let here = counties.here(row.county);
+        let here = places.here(row.division);
         let due = due_after(row.term, row.start, &here).at;
         if due != row.due {
             retime(tx, act, row, due, &here)?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use base::{DAY_MS, Millis, Zone};
+use calendar::Almanac;
 use deadline::{Calendar, Language, OfficeHours, Rule, Setting, Term, Unit, due, explain};
 
 use crate::model::{Case, Category, ClockState, Stage};
@@ -30,6 +31,11 @@ pub struct Here {
 }
 
 impl Here {
+    /// In the place of a statistical code.
+    pub fn new(zone: Zone, almanac: &Almanac, code: &str) -> Self {
+        Self { zone, calendar: almanac.calendar(code), hours: OfficeHours::default() }
+    }
+
     fn setting(&self) -> Setting<'_> {
         Setting { zone: &self.zone, calendar: &self.calendar, hours: &self.hours }
     }
@@ -94,8 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn here() -> Here {
-        let calendar = Arc::new(deadline::Book::shipped().calendar(""));
-        Here { zone: Zone::default(), calendar, hours: OfficeHours::default() }
+        Here::new(Zone::default(), &Almanac::shipped(), "")
     }
 
     #[test]

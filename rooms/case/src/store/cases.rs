@@ -318,8 +318,8 @@ pub struct OpenDeadline {
     pub id: i64,
     /// Its number.
     pub number: String,
-    /// Its county.
-    pub county: i64,
+    /// The smallest division of its place.
+    pub division: i64,
     /// When it is due, by the row.
     pub due: Millis,
     /// The rule: how much.
@@ -332,7 +332,7 @@ pub struct OpenDeadline {
 
 /// The next open cases after an id, by id.
 pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<OpenDeadline>> {
-    type Row = (i64, String, i64, i64, i64, String, String, i64);
+    type Row = (i64, String, (i64, i64, i64), i64, i64, String, String, i64);
     let open: Vec<&str> = crate::model::Stage::OPEN.iter().map(|s| s.code()).collect();
     let rows: Vec<Row> = on!(conn, c => case_item::table
         .inner_join(case_intake::table.on(case_intake::case_id.eq(case_item::id)))
@@ -343,7 +343,7 @@ pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<Ope
         .select((
             case_item::id,
             case_item::number,
-            case_item::county_id,
+            (case_item::village_id, case_item::town_id, case_item::county_id),
             case_item::due_ms,
             case_intake::deadline_days,
             case_intake::deadline_unit,
@@ -351,10 +351,10 @@ pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<Ope
             case_intake::deadline_start_ms,
         ))
         .load(c))?;
-    let one = |(id, number, county, due, days, unit, source, start): Row| OpenDeadline {
+    let one = |(id, number, (village, town, county), due, days, unit, source, start): Row| OpenDeadline {
         id,
         number,
-        county,
+        division: [village, town, county].into_iter().find(|id| *id != 0).unwrap_or(0),
         due: Millis(due),
         term: term_of(days, &unit),
         source,
@@ -363,13 +363,13 @@ pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<Ope
     Ok(rows.into_iter().map(one).collect())
 }
 
-/// The statistical codes of counties.
-pub fn county_codes(conn: &mut Conn, counties: impl Iterator<Item = i64>) -> Outcome<HashMap<i64, String>> {
+/// The statistical codes of divisions.
+pub fn division_codes(conn: &mut Conn, all: impl Iterator<Item = i64>) -> Outcome<HashMap<i64, String>> {
     let mut codes = HashMap::new();
-    for county in counties {
-        if let std::collections::hash_map::Entry::Vacant(free) = codes.entry(county) {
-            let all = territory::store::codes_of(conn, Id::of(county))?;
-            let code = all.into_iter().find(|c| c.system == territory::model::CodeSystem::nbs12());
+    for division in all {
+        if let std::collections::hash_map::Entry::Vacant(free) = codes.entry(division) {
+            let known = territory::store::codes_of(conn, Id::of(division))?;
+            let code = known.into_iter().find(|c| c.system == territory::model::CodeSystem::nbs12());
             free.insert(code.map(|c| c.code).unwrap_or_default());
         }
     }

@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use access::Place;
 use base::{Millis, Outcome, Zone};
 use calendar::{Almanac, LiveAlmanac};
-use deadline::OfficeHours;
 use store::{Conn, Db};
 use territory::{Atlas, LiveAtlas};
 
@@ -34,14 +33,11 @@ impl Ground {
         Self { catalogue: Arc::default(), atlas: Atlas::empty(), almanac: Arc::new(Almanac::shipped()) }
     }
 
-    /// Where a deadline of this place is counted: its county's calendar.
+    /// Where a deadline of this place is counted: by the calendar of its smallest division.
     pub fn here(&self, place: &Place) -> Here {
-        let county = self.atlas.code(base::Id::of(place.county), CODES).unwrap_or_default();
-        Here {
-            zone: self.zone.clone(),
-            calendar: self.almanac.calendar(county),
-            hours: OfficeHours::default(),
-        }
+        let smallest = [place.village, place.town, place.county].into_iter().find(|id| *id != 0).unwrap_or(0);
+        let code = self.atlas.code(base::Id::of(smallest), CODES).unwrap_or_default();
+        Here::new(self.zone.clone(), &self.almanac, code)
     }
 }
 

@@ -348,7 +348,7 @@ const UNITS_NAMED: usize = 12;
 /// Units that one transaction makes, so that others' writing goes on in between.
 const UNITS_AT_ONCE: usize = 200;
 
-async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
+async fn packs_page(site: &Site, v: &View, who: &Who, f: Fields) -> Outcome<PacksPage> {
     let (pack, names) = site
         .db
         .read(|conn| {
@@ -376,7 +376,12 @@ async fn packs_page(site: &Site, v: &View, f: Fields) -> Outcome<PacksPage> {
         None => (v.t("case.page.admin.pack_no_shelf").into_owned(), Vec::new()),
     };
     let missing = match &read {
-        Some(Ok(Ok(pack))) => deeds::units_missing(&site.get::<Desk>()?.now(), pack).unwrap_or_default(),
+        // Without its region in the territory a pack wants no unit yet.
+        Some(Ok(Ok(pack))) => {
+            let missing = deeds::units_missing(&site.get::<Desk>()?.now(), pack).unwrap_or_default();
+            let person = access::person_of(who)?;
+            deeds::units_to_make(&person, missing)
+        }
         _ => Vec::new(),
     };
     Ok(PacksPage {
@@ -428,8 +433,8 @@ fn pack_view(v: &View, p: &PackRow, names: &Names) -> PackView {
     }
 }
 
-pub(super) async fn packs_show(State(site): State<Site>, v: View) -> Answer {
-    page(&packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?)
+pub(super) async fn packs_show(State(site): State<Site>, v: View, who: Who) -> Answer {
+    page(&packs_page(&site, &v, &who, Fields::blank(&v, PREFIX)).await?)
 }
 
 pub(super) async fn pack_reload(
@@ -441,7 +446,7 @@ pub(super) async fn pack_reload(
     match reload(&site, &v, &who, &form).await {
         Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_reloaded"),
         Err(stop) => {
-            let drawn = packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?;
+            let drawn = packs_page(&site, &v, &who, Fields::blank(&v, PREFIX)).await?;
             form.again(&v, PREFIX, stop, |f| PacksPage { f, ..drawn })
         }
     }
@@ -463,7 +468,7 @@ pub(super) async fn pack_units(
     match found_missing(&site, &v, &who, &form).await {
         Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_units_made"),
         Err(stop) => {
-            let drawn = packs_page(&site, &v, Fields::blank(&v, PREFIX)).await?;
+            let drawn = packs_page(&site, &v, &who, Fields::blank(&v, PREFIX)).await?;
             form.again(&v, PREFIX, stop, |f| PacksPage { f, ..drawn })
         }
     }
@@ -474,7 +479,9 @@ async fn found_missing(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>
     form.read()?;
     let (pack, desk, person, now) =
         (sound_pack(site).await?, site.get::<Desk>()?, access::person_of(who)?, v.now);
-    let missing = deeds::units_missing(&desk.now(), &pack)?;
+    // Pressed twice, the second finds nothing left to do.
+    desk.refresh(&site.db).await?;
+    let missing = deeds::units_to_make(&person, deeds::units_missing(&desk.now(), &pack)?);
     for part in missing.chunks(UNITS_AT_ONCE) {
         let (part, person) = (part.to_vec(), person.clone());
         site.db.write(move |tx| deeds::found_units(tx, Hand::Staff(&person), now, &part)).await?;
