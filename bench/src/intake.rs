@@ -122,9 +122,7 @@ fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
                 format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which} ({})", ids.join(","));
             on!(&mut conn, c => c.batch_execute(&sql))?;
         }
-        for t in part {
-            search::put(&mut conn, "search_bare", t.id, &t.text, true).map_err(said)?;
-        }
+        search::put_new(&mut conn, "search_bare", part.iter().map(|t| (t.id, &*t.text))).map_err(said)?;
         on!(&mut conn, c => c.batch_execute("COMMIT"))?;
         n += part.len();
     }

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use base::{Act, HOUR_MS, MINUTE_MS, Millis, Outcome, Stop};
 use diesel::prelude::*;
-use store::{Conn, Db, Migration, Tx, on};
+use store::{Conn, Db, Later, Migration, Tx, add_all, on};
 
 diesel::table! {
     jobs_timer (id) {
@@ -42,22 +42,39 @@ pub type Handler = fn(&mut Tx<'_>, Act, i64) -> Outcome<()>;
 /// Puts a timer: at `run_at`, `kind`'s handler is run for `subject_id`.
 pub fn put(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64, run_at: Millis, now: Millis) -> Outcome<()> {
     let id = tx.id::<Handler>(now).raw();
-    on!(tx.conn, c => diesel::insert_into(jobs_timer::table)
-        .values((
-            jobs_timer::id.eq(id),
-            jobs_timer::kind.eq(kind),
-            jobs_timer::subject_id.eq(subject_id),
-            jobs_timer::run_at_ms.eq(run_at.0),
-            jobs_timer::state.eq(WAITS),
-            jobs_timer::tries.eq(0),
-            jobs_timer::made_ms.eq(now.0),
-        ))
-        .execute(c))?;
-    Ok(())
+    tx.add_later(NewTimer {
+        id,
+        kind,
+        subject_id,
+        run_at_ms: run_at.0,
+        state: WAITS,
+        tries: 0,
+        made_ms: now.0,
+    })
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = jobs_timer)]
+struct NewTimer {
+    id: i64,
+    kind: &'static str,
+    subject_id: i64,
+    run_at_ms: i64,
+    state: i64,
+    tries: i64,
+    made_ms: i64,
+}
+
+impl Later for NewTimer {
+    fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
+        add_all!(conn, jobs_timer::table, rows);
+        Ok(())
+    }
 }
 
 /// Takes back the waiting timers of a kind for a subject; returns how many.
 pub fn take_back(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64) -> Outcome<usize> {
+    tx.settle()?;
     Ok(on!(tx.conn, c => diesel::update(jobs_timer::table)
         .filter(jobs_timer::subject_id.eq(subject_id))
         .filter(jobs_timer::kind.eq(kind))

@@ -20,7 +20,7 @@ use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::oneshot;
 
-use crate::{Conn, Keys, Tx, dialect, fault::without_values, journal, open};
+use crate::{Conn, Keys, Tx, dialect, fault::without_values, journal, later::Piles, open};
 
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 64;
@@ -72,6 +72,24 @@ pub struct Db {
     reads: Sender<Question>,
 }
 
+/// How a deed waits for its turn.
+struct Turn {
+    writer: usize,
+    must_record: bool,
+    keyed: bool,
+}
+
+impl Turn {
+    fn writer(writer: usize) -> Self {
+        Self { writer, must_record: true, keyed: false }
+    }
+
+    /// No deed of anybody: it needs no fact.
+    fn house(self) -> Self {
+        Self { must_record: false, ..self }
+    }
+}
+
 type Question = Box<dyn FnOnce(&mut Conn) + Send>;
 
 /// What became of a deed inside its savepoint.
@@ -96,12 +114,20 @@ struct Deed<T, F> {
     reply: oneshot::Sender<Outcome<T>>,
     tries: u8,
     must_record: bool,
+    keyed: bool,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)))
-            .unwrap_or_else(|_| Err(Fault::new("a deed panicked; its rows were taken back").into()));
+        tx.shares &= self.keyed;
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // A deed that does not share sees the rows of all before it.
+            if !tx.shares {
+                tx.settle()?;
+            }
+            (self.work)(tx)
+        }))
+        .unwrap_or_else(|_| Err(Fault::new("a deed panicked; its rows were taken back").into()));
         if let Err(Stop::Fault(fault)) = &result
             && is_deadlock(fault)
             && self.tries < TRIES
@@ -199,7 +225,14 @@ impl Db {
                 let (reply, answer) = oneshot::channel();
                 let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at);
                 if writer
-                    .send(Box::new(Deed { work, result: None, reply, tries: 0, must_record: false }))
+                    .send(Box::new(Deed {
+                        work,
+                        result: None,
+                        reply,
+                        tries: 0,
+                        must_record: false,
+                        keyed: false,
+                    }))
                     .is_err()
                 {
                     return;
@@ -219,27 +252,27 @@ impl Db {
     /// What the engine says.
     pub fn sign_now(&self) -> Outcome<()> {
         let at = self.shared.clock.now();
-        self.queue(0, false, move |tx| journal::seal_and_sign(tx, at))?.blocking_recv()?
+        self.queue(Turn::writer(0).house(), move |tx| journal::seal_and_sign(tx, at))?.blocking_recv()?
     }
 
     fn queue<T: Send + 'static>(
         &self,
-        writer: usize,
-        must_record: bool,
+        turn: Turn,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<oneshot::Receiver<Outcome<T>>> {
         if self.shared.stopped.load(Ordering::Acquire) {
             return Err(stopped());
         }
         let (reply, answer) = oneshot::channel();
+        let Turn { writer, must_record, keyed } = turn;
         self.writers[writer % self.writers.len()]
-            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record }))
+            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, keyed }))
             .map_err(|_| Refusal::new("store.refuse.busy").status(503))?;
         Ok(answer)
     }
 
-    fn any_writer(&self) -> usize {
-        self.next_writer.fetch_add(1, Ordering::Relaxed)
+    fn any_writer(&self) -> Turn {
+        Turn::writer(self.next_writer.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Does a deed: answers after its rows and facts are on the disk, or tells why not. The closure
@@ -252,11 +285,13 @@ impl Db {
         &self,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(self.any_writer(), true, work)?.await?
+        self.queue(self.any_writer(), work)?.await?
     }
 
     /// The same, sent to the writer that all deeds with this key go to: deeds that take turns on one
-    /// row (a county's numbers) then wait in a queue instead of for each other's commit.
+    /// row (a county's numbers) then wait in a queue instead of for each other's commit. Their rows of
+    /// [`Tx::add_later`] may wait for the end of the commit: such a deed reads nothing that another just added so,
+    /// or calls [`Tx::settle`] before.
     ///
     /// # Errors
     /// As for [`Db::write`].
@@ -265,7 +300,7 @@ impl Db {
         key: i64,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(key.unsigned_abs() as usize, true, work)?.await?
+        self.queue(Turn { keyed: true, ..Turn::writer(key.unsigned_abs() as usize) }, work)?.await?
     }
 
     /// The blocking twin of [`Db::write`], for commands and tests.
@@ -276,7 +311,7 @@ impl Db {
         &self,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(self.any_writer(), true, work)?.blocking_recv()?
+        self.queue(self.any_writer(), work)?.blocking_recv()?
     }
 
     /// A write that is no deed of anybody: sessions, leases, caches. It needs no fact.
@@ -287,7 +322,7 @@ impl Db {
         &self,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(self.any_writer(), false, work)?.await?
+        self.queue(self.any_writer().house(), work)?.await?
     }
 
     /// The blocking twin of [`Db::keep_house`].
@@ -298,7 +333,7 @@ impl Db {
         &self,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(self.any_writer(), false, work)?.blocking_recv()?
+        self.queue(self.any_writer().house(), work)?.blocking_recv()?
     }
 
     fn ask<T: Send + 'static>(
@@ -465,16 +500,24 @@ fn commit_batch(
 fn run_together(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Option<Vec<Ran>>> {
     dialect::begin(conn, dialect::For::Deed)?;
     let mut facts = Vec::new();
+    let mut piles = Piles::default();
     let mut all = Vec::with_capacity(batch.len());
     for job in batch.iter_mut() {
         let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
+        (tx.piles, tx.shares) = (piles, true);
         let ran = job.run(&mut tx);
         facts.append(&mut tx.facts);
+        piles = std::mem::take(&mut tx.piles);
         if !matches!(ran, Ran::Keep) {
             dialect::end(conn, false)?;
             return Ok(None);
         }
         all.push(ran);
+    }
+    // Whose row it was that cannot be written is found out by running them apart.
+    if piles.write(conn).is_err() {
+        dialect::end(conn, false)?;
+        return Ok(None);
     }
     journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
     dialect::end(conn, true)?;

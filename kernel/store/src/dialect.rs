@@ -129,21 +129,30 @@ fn deferrable(sql: &str) -> String {
     out
 }
 
-/// The statements that take a document out of a full-text table (`$1` the id) and put it in (`$1` the id,
-/// `$2` the text), and that text: SQLite is given the grams in order, PostgreSQL a ready-made vector
-/// with positions, so that no parser or locale of the server takes part.
-pub(crate) fn search_put(conn: &Conn, table: &str, grams: &[String]) -> [String; 3] {
-    let out = format!("DELETE FROM {table} WHERE rowid = $1");
+/// Puts new documents into a full-text table: SQLite is given the grams in order, one by one; PostgreSQL ready-made
+/// vectors with positions, all in one statement, so that no parser or locale of the server takes part.
+pub(crate) fn search_put_new(conn: &mut Conn, table: &str, rows: Vec<(i64, Vec<String>)>) -> Outcome<()> {
     match conn {
-        Conn::Sqlite(_) => {
-            [out, format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)"), grams.join(" ")]
+        Conn::Sqlite(c) => {
+            let sql = format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)");
+            for (id, grams) in rows {
+                let row = sql_query(&sql).bind::<sql_types::BigInt, _>(id);
+                row.bind::<sql_types::Text, _>(grams.join(" ")).execute(c)?;
+            }
         }
-        Conn::Pg(_) => [
-            out,
-            format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2::tsvector)"),
-            crate::search::vector(grams),
-        ],
+        Conn::Pg(c) => {
+            let (ids, bodies): (Vec<i64>, Vec<String>) =
+                rows.into_iter().map(|(id, grams)| (id, crate::search::vector(&grams))).unzip();
+            let sql = format!(
+                "INSERT INTO {table} (rowid, grams) SELECT id, body::tsvector FROM unnest($1, $2) AS new (id, body)"
+            );
+            sql_query(sql)
+                .bind::<sql_types::Array<sql_types::BigInt>, _>(ids)
+                .bind::<sql_types::Array<sql_types::Text>, _>(bodies)
+                .execute(c)?;
+        }
     }
+    Ok(())
 }
 
 /// The condition "this id's document matches every phrase", in three parts: SQL before the bound

@@ -17,7 +17,7 @@ pub use export::{
 };
 pub(crate) use tree::Reader;
 
-use crate::{Conn, Fact, Keys, Tx, on};
+use crate::{Conn, Fact, Keys, Tx, add_all, on};
 
 diesel::table! {
     journal_entry (id) {
@@ -118,9 +118,7 @@ pub(crate) fn append(conn: &mut Conn, chance: &base::Chance, facts: &[Fact], sea
             row.leaf = Some(leaf);
         }
     }
-    for row in &rows {
-        on!(conn, c => diesel::insert_into(journal_entry::table).values(row).execute(c))?;
-    }
+    add_all!(conn, journal_entry::table, &rows[..]);
     if sealing {
         grow(conn, size, size + rows.len() as i64)?;
     }

@@ -17,6 +17,7 @@ mod fact;
 mod fault;
 pub mod journal;
 mod keys;
+mod later;
 mod migrate;
 pub mod search;
 #[cfg(feature = "testing")]
@@ -28,5 +29,6 @@ pub use db::{Db, DbConfig, Health};
 pub use dialect::{Engine, engine_of};
 pub use fact::Fact;
 pub use keys::{Keys, KeysError};
+pub use later::Later;
 pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
 pub use tx::Tx;

@@ -116,16 +116,20 @@ fn checked(table: &str) -> Outcome<&str> {
 
 /// Puts a record's text into a full-text table (made by `{search search_NAME}` in a migration),
 /// in place of what stood there.
-pub fn put(conn: &mut Conn, table: &'static str, id: i64, text: &str, is_new: bool) -> Outcome<()> {
-    let [delete, insert, body] = dialect::search_put(conn, checked(table)?, &document(text));
-    if !is_new {
-        on!(conn, c => sql_query(delete).bind::<sql_types::BigInt, _>(id).execute(c))?;
-    }
-    on!(conn, c => sql_query(insert)
-        .bind::<sql_types::BigInt, _>(id)
-        .bind::<sql_types::Text, _>(&body)
-        .execute(c))?;
-    Ok(())
+pub fn put(conn: &mut Conn, table: &'static str, id: i64, text: &str) -> Outcome<()> {
+    let delete = format!("DELETE FROM {} WHERE rowid = $1", checked(table)?);
+    on!(conn, c => sql_query(delete).bind::<sql_types::BigInt, _>(id).execute(c))?;
+    put_new(conn, table, std::iter::once((id, text)))
+}
+
+/// Puts the texts of new records into a full-text table.
+pub fn put_new<'a>(
+    conn: &mut Conn,
+    table: &'static str,
+    texts: impl Iterator<Item = (i64, &'a str)>,
+) -> Outcome<()> {
+    let rows = texts.map(|(id, text)| (id, document(text))).collect();
+    dialect::search_put_new(conn, checked(table)?, rows)
 }
 
 /// The condition that a record's text matches a query, for a boxed diesel query:

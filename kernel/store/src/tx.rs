@@ -1,8 +1,11 @@
 //! A write in progress: the connection, the facts it has recorded, and what chance it may draw on.
 
-use base::{Chance, Id, Millis};
+use base::{Chance, Id, Millis, Outcome};
 
-use crate::{Conn, Fact, Keys};
+use crate::{
+    Conn, Fact, Keys,
+    later::{Later, Piles, Text},
+};
 
 /// What every deed is handed (事务). State and facts of one `Tx` commit together or not at all.
 pub struct Tx<'a> {
@@ -11,11 +14,14 @@ pub struct Tx<'a> {
     chance: &'a Chance,
     keys: &'a Keys,
     pub(crate) facts: Vec<Fact>,
+    pub(crate) piles: Piles,
+    /// Whether rows may wait for the end of the commit: only among deeds that read nothing of each other.
+    pub(crate) shares: bool,
 }
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: &'a mut Conn, chance: &'a Chance, keys: &'a Keys) -> Self {
-        Self { conn, chance, keys, facts: Vec::new() }
+        Self { conn, chance, keys, facts: Vec::new(), piles: Piles::default(), shares: false }
     }
 
     /// A fresh id for a record made at `now`.
@@ -41,5 +47,34 @@ impl<'a> Tx<'a> {
     /// Adds a fact. A deed that records none does not commit.
     pub fn record(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    /// Adds a row that this deed does not read again. Among deeds of [`Db::write_keyed`](crate::Db::write_keyed) it
+    /// waits for the end of their commit; elsewhere it is written now.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn add_later<R: Later>(&mut self, row: R) -> Outcome<()> {
+        if !self.shares {
+            return R::add(self.conn, &[row]);
+        }
+        self.piles.put(row);
+        Ok(())
+    }
+
+    /// Adds a new record's text to a full-text table, with the rows of [`Tx::add_later`].
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn search_later(&mut self, table: &'static str, id: i64, text: String) -> Outcome<()> {
+        self.add_later(Text { table, id, text })
+    }
+
+    /// Writes the rows that wait: before a question that must see them.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn settle(&mut self) -> Outcome<()> {
+        self.piles.write(self.conn)
     }
 }

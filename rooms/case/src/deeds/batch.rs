@@ -18,8 +18,8 @@ use crate::rules::clock::confirm_at;
 use crate::rules::import::{BadCell, GoodRow};
 use crate::rules::intake::may_choose;
 use crate::store::{
-    ActRow, BatchRow, ClosureRow, Ground, batch_by_id, cases_of_batch, empty_case, put_act, put_batch,
-    put_case, put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
+    ActRow, BatchRow, ClosureRow, Ground, add_case, add_first_act, batch_by_id, cases_of_batch, empty_case,
+    put_act, put_batch, put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
 };
 
 /// How long a batch can be undone.
@@ -285,8 +285,8 @@ fn add_row(
     let mut case = draft.case(tx, g, &intake, who, at)?;
     case.registered_by = who.actor.account.max(0);
     let closed = row.answer.as_ref().map(|a| answered(&mut case, g, a, at));
-    put_case(tx.conn, &case)?;
-    put_act(tx.conn, &submit_row(tx, &case, who, case.created, at))?;
+    add_case(tx, &case)?;
+    add_first_act(tx, submit_row(tx, &case, who, case.created, at))?;
     keep_reporter(tx, &case, &intake)?;
     if let (Some(answer), Some(closed)) = (&row.answer, closed) {
         keep_answer(tx, &case, answer, closed, at)?;

@@ -17,8 +17,8 @@ use crate::rules::clock::due_of;
 use crate::rules::intake::{checked_answers, may_choose, must_have_place};
 use crate::rules::routing::Suggestion;
 use crate::store::{
-    ActRow, Ground, IntakeRow, case_by_id, code_of, intake_by_key, put_act, put_case, put_intake, put_part,
-    put_reporter, put_search, set_deadline,
+    ActRow, Ground, IntakeRow, add_case, add_first_act, add_first_part, add_reporter, case_by_id, code_of,
+    intake_by_key, put_intake, set_deadline, set_search,
 };
 
 /// Registers a matter and gives its receipt. The same key with the same content is the same case, also
@@ -223,11 +223,11 @@ impl Draft {
         at: Millis,
     ) -> Outcome<Case> {
         let case = self.case(tx, g, intake, registrar, at)?;
-        put_case(tx.conn, &case)?;
-        put_act(tx.conn, &submit_row(tx, &case, registrar, self.created, at))?;
+        add_case(tx, &case)?;
+        add_first_act(tx, submit_row(tx, &case, registrar, self.created, at))?;
         keep_reporter(tx, &case, intake)?;
         if registrar.unit != 0 && registrar.unit != case.holder.unit {
-            put_part(tx.conn, &case, registrar.unit)?;
+            add_first_part(tx, &case, registrar.unit)?;
         }
         Ok(case)
     }
@@ -272,7 +272,7 @@ pub(super) fn keep_reporter(tx: &mut Tx<'_>, case: &Case, intake: &Intake) -> Ou
     }
     let text = serde_json::to_string(&intake.reporter)?;
     let sealed = tx.seal("case_reporter.sealed", case.id.raw(), &text);
-    put_reporter(tx.conn, case, &sealed, intake.reporter.confidential)
+    add_reporter(tx, case, sealed, intake.reporter.confidential)
 }
 
 fn key_digest(account: i64, key: &str) -> Vec<u8> {
@@ -301,6 +301,7 @@ fn content_digest(intake: &Intake) -> Vec<u8> {
 
 /// The same key, or the same imported row, was here before: the same answer if it was the same content.
 fn repeated(tx: &mut Tx<'_>, row: &IntakeRow, at: Millis) -> Outcome<Receipt> {
+    tx.settle()?;
     let before = intake_by_key(tx.conn, row.idem_key.as_deref(), row.row_digest.as_deref())?;
     let before = before.ok_or_else(|| base::Fault::new("an intake is neither new nor known"))?;
     let case = case_by_id(tx.conn, Id::of(before.case_id))?;
@@ -345,7 +346,7 @@ pub fn supplement_case(
     step.case.body = Body::new("reason", &whole)?.into_string();
     restart_clock(tx, g, &mut step.case, at)?;
     let case = step.finish(tx, Said::words(order.reason.as_str()))?;
-    put_search(tx.conn, &case, false)?;
+    set_search(tx.conn, &case)?;
     timer::start_clock(tx, &case, at)?;
     Ok(Done::from(&case))
 }

@@ -67,5 +67,5 @@ pub fn empty_case(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {
     on!(conn, c => diesel::delete(case_reporter::table.find(id.raw())).execute(c))?;
     on!(conn, c => diesel::update(case_item::table.find(id.raw())).set(case_item::spot.eq("")).execute(c))?;
     super::cases::forget_words(conn, id)?;
-    search::put(conn, SEARCH, id.raw(), "", false)
+    search::put(conn, SEARCH, id.raw(), "")
 }

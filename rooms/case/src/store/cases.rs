@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use base::{Id, Millis, Outcome};
 use deadline::Term;
 use diesel::prelude::*;
-use store::{Conn, on, search};
+use store::{Conn, Later, Tx, add_all, on, search};
 
 use super::tables::{
-    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, case_act, case_closure, case_dispatch,
-    case_intake, case_item, case_metoo, case_part, case_reporter,
+    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, PartRow, ReporterRow, case_act,
+    case_closure, case_dispatch, case_intake, case_item, case_metoo, case_part, case_reporter,
 };
 use crate::model::{ActKind, Case, letters, term_of};
 
@@ -113,17 +113,54 @@ pub fn set_route(conn: &mut Conn, id: Id<Case>, unit: i64, rule: i64, why: &str)
     Ok(())
 }
 
-/// Adds a case and its text to the full-text table.
-pub fn put_case(conn: &mut Conn, case: &Case) -> Outcome<()> {
-    let row = CaseRow::from(case);
-    on!(conn, c => diesel::insert_into(case_item::table).values(&row).execute(c))?;
-    put_search(conn, case, true)
+/// Makes rows of a table that an intake adds and does not read again wait for the end of its commit.
+macro_rules! later {
+    ($($row:ty => $table:expr),+ $(,)?) => {
+        $(impl Later for $row {
+            fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
+                add_all!(conn, $table, rows);
+                Ok(())
+            }
+        })+
+    };
 }
 
-/// Puts a case's text into the full-text table.
-pub fn put_search(conn: &mut Conn, case: &Case, is_new: bool) -> Outcome<()> {
-    let text = format!("{}\n{}\n{}\n{}", case.number, case.title, case.body, case.spot);
-    search::put(conn, SEARCH, case.id.raw(), &text, is_new)
+later! {
+    CaseRow => case_item::table,
+    ActRow => case_act::table,
+    PartRow => case_part::table,
+    ReporterRow => case_reporter::table,
+}
+
+/// Adds a case and its text to the full-text table.
+pub fn add_case(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
+    tx.add_later(CaseRow::from(case))?;
+    tx.search_later(SEARCH, case.id.raw(), search_text(case))
+}
+
+/// Adds the first act of a case that is new.
+pub fn add_first_act(tx: &mut Tx<'_>, row: ActRow) -> Outcome<()> {
+    tx.add_later(row)
+}
+
+/// Notes the first part that a unit had in a case that is new.
+pub fn add_first_part(tx: &mut Tx<'_>, case: &Case, unit: i64) -> Outcome<()> {
+    tx.add_later(PartRow { unit_id: unit, case_id: case.id.raw(), county_id: case.place.county })
+}
+
+/// Keeps the sealed contact of a case that is new.
+pub fn add_reporter(tx: &mut Tx<'_>, case: &Case, sealed: Vec<u8>, is_confidential: bool) -> Outcome<()> {
+    let (case_id, county_id) = (case.id.raw(), case.place.county);
+    tx.add_later(ReporterRow { case_id, county_id, sealed, is_confidential })
+}
+
+fn search_text(case: &Case) -> String {
+    format!("{}\n{}\n{}\n{}", case.number, case.title, case.body, case.spot)
+}
+
+/// Puts a changed case's text into the full-text table.
+pub fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
+    search::put(conn, SEARCH, case.id.raw(), &search_text(case))
 }
 
 /// Saves what an act changed, if nobody else has changed it since it was loaded: the case's version is
@@ -264,18 +301,6 @@ pub fn set_closure_word(
             case_closure::case_id.eq(case_closure::case_id),
         ))
         .execute(c))?;
-    Ok(())
-}
-
-/// Keeps the sealed contact.
-pub fn put_reporter(conn: &mut Conn, case: &Case, sealed: &[u8], is_confidential: bool) -> Outcome<()> {
-    let row = (
-        case_reporter::case_id.eq(case.id.raw()),
-        case_reporter::county_id.eq(case.place.county),
-        case_reporter::sealed.eq(sealed),
-        case_reporter::is_confidential.eq(is_confidential),
-    );
-    on!(conn, c => diesel::insert_into(case_reporter::table).values(row).execute(c))?;
     Ok(())
 }
 

@@ -19,10 +19,11 @@ pub use batch::{
     batch_by_id, batches, cases_of_batch, empty_case, put_batch, set_batch_counts, set_batch_undone,
 };
 pub use cases::{
-    CaseFile, OpenDeadline, acts_of, case_by_id, case_by_number, closures_of, dispatches_of, division_codes,
-    end_dispatch, file_by_id, forget_words, intake_by_key, intake_of, open_deadlines, parts_of, put_act,
-    put_case, put_closure, put_dispatch, put_intake, put_metoo, put_part, put_reporter, put_search,
-    reporter_of, set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route,
+    CaseFile, OpenDeadline, acts_of, add_case, add_first_act, add_first_part, add_reporter, case_by_id,
+    case_by_number, closures_of, dispatches_of, division_codes, end_dispatch, file_by_id, forget_words,
+    intake_by_key, intake_of, open_deadlines, parts_of, put_act, put_closure, put_dispatch, put_intake,
+    put_metoo, put_part, reporter_of, set_case, set_closure_word, set_deadline, set_dispatch_taken,
+    set_route, set_search,
 };
 pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
 pub use desk::{Desk, Ground};

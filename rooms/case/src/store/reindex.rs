@@ -4,7 +4,7 @@ use base::{Id, Outcome};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::cases::put_search;
+use super::cases::set_search;
 use super::tables::case_item;
 
 /// Cases read at once.
@@ -26,7 +26,7 @@ pub fn reindex(conn: &mut Conn) -> Outcome<usize> {
         let Some(last) = ids.last().copied() else { return Ok(done) };
         for id in &ids {
             if let Some(case) = super::case_by_id(conn, Id::of(*id))? {
-                put_search(conn, &case, false)?;
+                set_search(conn, &case)?;
                 done += 1;
             }
         }

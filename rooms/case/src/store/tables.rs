@@ -459,6 +459,25 @@ pub struct ActRow {
     pub words: Option<String>,
 }
 
+/// A unit's part in a case.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = case_part)]
+pub(super) struct PartRow {
+    pub(super) unit_id: i64,
+    pub(super) case_id: i64,
+    pub(super) county_id: i64,
+}
+
+/// Who brought a case, sealed.
+#[derive(Insertable)]
+#[diesel(table_name = case_reporter)]
+pub(super) struct ReporterRow {
+    pub(super) case_id: i64,
+    pub(super) county_id: i64,
+    pub(super) sealed: Vec<u8>,
+    pub(super) is_confidential: bool,
+}
+
 /// One sending as stored (派单).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_dispatch)]

@@ -1,0 +1,72 @@
+//! Rows that a deed adds and that nobody reads before the commit (后写的行): kept in memory until then, so that the
+//! server engine is sent one statement for a table and a commit instead of one for each row. They commit with the
+//! deed or not at all, like every other row.
+
+use std::any::Any;
+
+use base::Outcome;
+
+use crate::{Conn, search};
+
+/// A row that may be written at the end of its deed, with others of its table.
+pub trait Later: Sized + Send + 'static {
+    /// Writes rows of this kind, in their order; see [`add_all!`](crate::add_all).
+    ///
+    /// # Errors
+    /// What the engine says.
+    fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()>;
+}
+
+/// The rows of one kind.
+struct Pile<R>(Vec<R>);
+
+trait Heap: Send {
+    fn write(&self, conn: &mut Conn) -> Outcome<()>;
+    fn rows(&mut self) -> &mut dyn Any;
+}
+
+impl<R: Later> Heap for Pile<R> {
+    fn write(&self, conn: &mut Conn) -> Outcome<()> {
+        R::add(conn, &self.0)
+    }
+
+    fn rows(&mut self) -> &mut dyn Any {
+        &mut self.0
+    }
+}
+
+/// The rows of all kinds, in the order in which the kinds came: a row that others refer to comes first.
+#[derive(Default)]
+pub(crate) struct Piles(Vec<Box<dyn Heap>>);
+
+impl Piles {
+    /// Puts a row with others of its kind.
+    pub(crate) fn put<R: Later>(&mut self, row: R) {
+        for heap in &mut self.0 {
+            if let Some(rows) = heap.rows().downcast_mut::<Vec<R>>() {
+                rows.push(row);
+                return;
+            }
+        }
+        self.0.push(Box::new(Pile(vec![row])));
+    }
+
+    /// Writes everything and forgets it.
+    pub(crate) fn write(&mut self, conn: &mut Conn) -> Outcome<()> {
+        std::mem::take(&mut self.0).iter().try_for_each(|heap| heap.write(conn))
+    }
+}
+
+/// A new record's text for a full-text table.
+pub(crate) struct Text {
+    pub(crate) table: &'static str,
+    pub(crate) id: i64,
+    pub(crate) text: String,
+}
+
+impl Later for Text {
+    fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
+        rows.chunk_by(|a, b| a.table == b.table)
+            .try_for_each(|same| search::put_new(conn, same[0].table, same.iter().map(|t| (t.id, &*t.text))))
+    }
+}
