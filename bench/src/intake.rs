@@ -102,7 +102,8 @@ struct Text {
 
 /// The bare engine: the same rows of cases that were just made, written again into twin tables with the same
 /// indexes, as many cases in a commit as clients would wait for it, one statement for each table and
-/// commit, on one connection. It validates, routes, numbers and seals nothing.
+/// commit, on one connection. It validates, routes, numbers and seals nothing. SQLite copies the rows inside the
+/// engine; to PostgreSQL they are sent as values that were written out before, because a client has to send them.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
 fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
     let mut conn = store::open(url, false).map_err(said)?;
@@ -110,23 +111,51 @@ fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
     let texts: Vec<Text> = on!(&mut conn, c => sql_query(
             "SELECT id, number || ' ' || title || ' ' || body || ' ' || spot AS text FROM case_item ORDER BY id DESC LIMIT 20000")
         .load(c))?;
+    let commits: Vec<(&[Text], Vec<String>)> = texts
+        .chunks(batch)
+        .map(|part| Ok((part, statements(&mut conn, part)?)))
+        .collect::<anyhow::Result<_>>()?;
     let (start, mut n) = (Instant::now(), 0);
-    for part in texts.chunks(batch) {
+    for (part, statements) in &commits {
         if start.elapsed().as_secs_f64() > seconds {
             break;
         }
-        let ids: Vec<String> = part.iter().map(|t| t.id.to_string()).collect();
         on!(&mut conn, c => c.batch_execute("BEGIN"))?;
-        for (table, which) in ROWS {
-            let sql =
-                format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which} ({})", ids.join(","));
-            on!(&mut conn, c => c.batch_execute(&sql))?;
+        for sql in statements {
+            on!(&mut conn, c => c.batch_execute(sql))?;
         }
         search::put_new(&mut conn, "search_bare", part.iter().map(|t| (t.id, &*t.text))).map_err(said)?;
         on!(&mut conn, c => c.batch_execute("COMMIT"))?;
         n += part.len();
     }
     Ok(n as f64 / start.elapsed().as_secs_f64())
+}
+
+/// What writes the rows of these cases into the twins: a statement for each table.
+fn statements(conn: &mut Conn, part: &[Text]) -> anyhow::Result<Vec<String>> {
+    let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
+    let is_server = matches!(conn, Conn::Pg(_));
+    let mut out = Vec::new();
+    for (table, which) in ROWS {
+        if !is_server {
+            out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which} ({ids})"));
+            continue;
+        }
+        // quote_nullable writes any value as a literal.
+        let columns: Vec<Definition> = on!(conn, c => sql_query(format!(
+                "SELECT format('quote_nullable(%I)', column_name) AS sql FROM information_schema.columns \
+                 WHERE table_schema = current_schema() AND table_name = '{table}' ORDER BY ordinal_position"))
+            .load(c))?;
+        let columns = columns.into_iter().map(|c| c.sql).collect::<Vec<_>>().join(",");
+        let rows: Vec<Definition> = on!(conn, c => sql_query(format!(
+                "SELECT '(' || concat_ws(',', {columns}) || ')' AS sql FROM {table} WHERE {which} ({ids})"))
+            .load(c))?;
+        if !rows.is_empty() {
+            let rows = rows.into_iter().map(|r| r.sql).collect::<Vec<_>>().join(",");
+            out.push(format!("INSERT INTO bare_{table} VALUES {rows}"));
+        }
+    }
+    Ok(out)
 }
 
 #[derive(QueryableByName)]

@@ -3,7 +3,7 @@
 
 use base::Outcome;
 use diesel::prelude::*;
-use store::{Tx, on};
+use store::{Conn, Later, Tx, on};
 
 diesel::table! {
     parts_number (series, year) {
@@ -19,6 +19,36 @@ diesel::table! {
 /// # Errors
 /// What the engine says.
 pub fn next_number(tx: &mut Tx<'_>, series: &str, year: i64) -> Outcome<i64> {
+    // The row is ours until the commit: the numbers after the first are counted here and written once.
+    if let Some(taken) = tx.waiting::<Taken>().iter_mut().find(|t| t.year == year && t.series == series) {
+        taken.last += 1;
+        return Ok(taken.last);
+    }
+    let last = first_number(tx, series, year)?;
+    tx.add_later(Taken { series: series.to_owned(), year, first: last, last })?;
+    Ok(last)
+}
+
+/// What a commit has taken of a series.
+struct Taken {
+    series: String,
+    year: i64,
+    first: i64,
+    last: i64,
+}
+
+impl Later for Taken {
+    fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
+        for taken in rows.iter().filter(|t| t.last > t.first) {
+            on!(conn, c => diesel::update(parts_number::table.find((&taken.series, taken.year)))
+                .set(parts_number::last.eq(taken.last))
+                .execute(c))?;
+        }
+        Ok(())
+    }
+}
+
+fn first_number(tx: &mut Tx<'_>, series: &str, year: i64) -> Outcome<i64> {
     Ok(on!(tx.conn, c => diesel::insert_into(parts_number::table)
         .values((parts_number::series.eq(series), parts_number::year.eq(year), parts_number::last.eq(1)))
         .on_conflict((parts_number::series, parts_number::year))

@@ -1,7 +1,13 @@
 //! One connection, of either engine, and the macro that writes a query once for both.
 
 use base::{Fault, Outcome};
-use diesel::{Connection, connection::SimpleConnection, sqlite::SqliteConnection};
+use diesel::{
+    Connection, QueryResult, RunQueryDsl,
+    connection::SimpleConnection,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sqlite::SqliteConnection,
+};
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 
 /// A PostgreSQL connection in pure Rust, driven by its own thread.
@@ -28,7 +34,7 @@ macro_rules! on {
     };
 }
 
-/// Adds rows to a table: on the server engine in one statement for up to 500, which saves a round trip for each; on
+/// Adds rows to a table: on the server engine in one statement for up to 64, which saves a round trip for each; on
 /// the embedded engine one by one with the statement that it keeps prepared. `add_all!(conn, items::table, &rows)`.
 #[macro_export]
 macro_rules! add_all {
@@ -39,17 +45,48 @@ macro_rules! add_all {
                     ::diesel::RunQueryDsl::execute(::diesel::insert_into($table).values(row), c)?;
                 }
             }
-            ($crate::Conn::Pg(c), [row]) => {
-                ::diesel::RunQueryDsl::execute(::diesel::insert_into($table).values(row), c)?;
-            }
             ($crate::Conn::Pg(c), rows) => {
-                for part in rows.chunks(500) {
-                    ::diesel::RunQueryDsl::execute(::diesel::insert_into($table).values(part), c)?;
+                for part in $crate::portions(rows) {
+                    let insert = $crate::Kept(::diesel::insert_into($table).values(part));
+                    ::diesel::RunQueryDsl::execute(insert, c)?;
                 }
             }
         }
     };
 }
+
+/// Rows in portions of few sizes, so that few statements are kept prepared: up to 8, then 16, 32 and 64.
+pub fn portions<R>(mut rows: &[R]) -> impl Iterator<Item = &[R]> {
+    std::iter::from_fn(move || {
+        let most = [64, 32, 16].into_iter().find(|n| *n <= rows.len()).unwrap_or(8).min(rows.len());
+        let (now, later) = rows.split_at(most);
+        rows = later;
+        (!now.is_empty()).then_some(now)
+    })
+}
+
+/// A statement of several rows that the server engine keeps prepared by its text. The query builder takes it for one
+/// that hardly comes again and would have it parsed each time, which is another round trip; [`portions`] sees to it
+/// that there are few.
+#[derive(Debug)]
+pub struct Kept<Q>(pub Q);
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<Q, C> RunQueryDsl<C> for Kept<Q> {}
 
 /// Opens `sqlite:PATH` or `postgres://…`. SQLite is set to WAL with `synchronous=FULL`: with
 /// NORMAL a power cut takes acknowledged rows with it, which the power-cut test shows.

@@ -146,10 +146,10 @@ pub(crate) fn search_put_new(conn: &mut Conn, table: &str, rows: Vec<(i64, Vec<S
             let sql = format!(
                 "INSERT INTO {table} (rowid, grams) SELECT id, body::tsvector FROM unnest($1, $2) AS new (id, body)"
             );
-            sql_query(sql)
+            let insert = sql_query(sql)
                 .bind::<sql_types::Array<sql_types::BigInt>, _>(ids)
-                .bind::<sql_types::Array<sql_types::Text>, _>(bodies)
-                .execute(c)?;
+                .bind::<sql_types::Array<sql_types::Text>, _>(bodies);
+            crate::Kept(insert).execute(c)?;
         }
     }
     Ok(())

@@ -51,6 +51,12 @@ impl Piles {
         self.0.push(Box::new(Pile(vec![row])));
     }
 
+    /// The rows of a kind that wait.
+    pub(crate) fn of<R: Later>(&mut self) -> &mut [R] {
+        let found = self.0.iter_mut().find_map(|heap| heap.rows().downcast_mut::<Vec<R>>());
+        found.map_or(&mut [], |rows| rows)
+    }
+
     /// Writes everything and forgets it.
     pub(crate) fn write(&mut self, conn: &mut Conn) -> Outcome<()> {
         std::mem::take(&mut self.0).iter().try_for_each(|heap| heap.write(conn))

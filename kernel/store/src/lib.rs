@@ -24,7 +24,7 @@ pub mod search;
 pub mod testing;
 mod tx;
 
-pub use conn::{Conn, PgWire, open};
+pub use conn::{Conn, Kept, PgWire, open, portions};
 pub use db::{Db, DbConfig, Health};
 pub use dialect::{Engine, engine_of};
 pub use fact::Fact;

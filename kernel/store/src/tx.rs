@@ -62,6 +62,11 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// The rows of a kind that wait: a deed may change what another of its commit has put off.
+    pub fn waiting<R: Later>(&mut self) -> &mut [R] {
+        self.piles.of()
+    }
+
     /// Adds a new record's text to a full-text table, with the rows of [`Tx::add_later`].
     ///
     /// # Errors
