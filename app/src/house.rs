@@ -20,6 +20,15 @@ pub fn rooms() -> Vec<Room> {
     vec![web::room(), territory::room(), access::room(), calendar::room(), case::room()]
 }
 
+/// The handlers of all rooms' timers.
+///
+/// # Errors
+/// When the site has no desk.
+pub fn timers(site: &Site) -> anyhow::Result<Vec<(&'static str, jobs::Handler)>> {
+    let desk = site.get::<case::store::Desk>().told()?;
+    Ok(case::deeds::timers(move || desk.now()))
+}
+
 /// All migrations: the kernel's, then the rooms' from below.
 pub fn migrations() -> Vec<Migration> {
     let kernel = store::KERNEL_MIGRATIONS.iter().chain(jobs::MIGRATIONS).chain(parts::MIGRATIONS).copied();

@@ -27,7 +27,7 @@ async fn every_step_of_the_offices() {
         act(&mut clerk, &case, "notes", &note).await.onward();
         // Acceptance sends it out; the department gives it back once, and is sent it once more.
         act(&mut clerk, &case, "acceptance", &[]).await.onward();
-        let why = [("decline_reason", "这个小区由另一处管理，请改派。")];
+        let why = [("decline_reason", "这个小区由另一处管理，请改派。"), ("decline_entry", "权责清单第12项")];
         act(&mut liaison, &case, "declination", &why).await.onward();
         let housing = unit(&clerk.get(&case).await.ok(), "dispatch_unit", "住房");
         let send = [("dispatch_unit", housing.as_str()), ("dispatch_words", "已核对，仍由贵局办理。")];
@@ -109,6 +109,9 @@ async fn a_grid_worker_gives_back_what_is_not_theirs() {
         grid.get(&decline).await.ok();
         grid.send(&decline, &[("reason", "")]).await.is(422);
         grid.get(&decline).await.ok();
-        grid.send(&decline, &[("reason", "不在本网格，请改派物业。")]).await.onward();
+        let why = [("reason", "不在本网格，请改派物业。"), ("duty_entry", "网格事项准入清单第3项")];
+        grid.send(&decline, &why[..1]).await.is(422);
+        grid.get(&decline).await.ok();
+        grid.send(&decline, &why).await.onward();
     }
 }

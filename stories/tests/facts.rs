@@ -209,6 +209,37 @@ const WRITES: &[Row] = &[
     ("/cases/{id}/rejection", Facts(&["case.rejected"]), "every_step_of_the_offices"),
     ("/cases/{id}/closure", Facts(&["case.closed"]), "every_step_of_the_offices"),
     ("/cases/{id}/escalation", Facts(&["case.escalated"]), "every_step_of_the_offices"),
+    (
+        "/cases/{id}/dispute",
+        Facts(&["case.disputed"]),
+        "not_mine_is_said_once_and_then_the_upper_desk_decides",
+    ),
+    (
+        "/cases/{id}/arbitration",
+        Facts(&["case.arbitrated"]),
+        "not_mine_is_said_once_and_then_the_upper_desk_decides",
+    ),
+    (
+        "/cases/{id}/pause",
+        Facts(&["case.paused"]),
+        "a_clock_stands_still_for_a_reason_of_the_list_and_runs_again",
+    ),
+    (
+        "/cases/{id}/resumption",
+        Facts(&["case.resumed"]),
+        "a_clock_stands_still_for_a_reason_of_the_list_and_runs_again",
+    ),
+    (
+        "/cases/{id}/extension",
+        Facts(&["case.extension_asked"]),
+        "more_time_is_asked_for_before_the_end_and_decided_by_somebody_else",
+    ),
+    (
+        "/cases/{id}/grant",
+        Facts(&["case.extension_granted"]),
+        "more_time_is_asked_for_before_the_end_and_decided_by_somebody_else",
+    ),
+    ("/cases/{id}/denial", Facts(&["case.extension_denied"]), "an_extension_that_is_refused_changes_nothing"),
     ("/cases/{id}/confirmation", Facts(&["case.confirmed"]), "every_step_of_the_offices"),
     ("/cases/{id}/contest", Facts(&["case.contested"]), "every_step_of_the_offices"),
     ("/cases/{id}/reopening", Facts(&["case.reopened"]), "every_step_of_the_offices"),
@@ -262,8 +293,9 @@ const READS: &[(&str, &[&str])] = &[
 
 /// Facts that no route leaves, and whose hand does.
 const OTHER_HANDS: &[(&str, &str)] = &[
-    ("case.due_soon_marked", "a timer"),
-    ("case.overdue_marked", "a timer"),
+    ("case.clock_warned", "a timer"),
+    ("case.clock_mended", "a timer"),
+    ("case.clocks_proved", "a timer"),
     ("case.retimed", "a timer"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),

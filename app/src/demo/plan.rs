@@ -281,6 +281,7 @@ impl<'a> Year<'a> {
                 Level::Town => &town.name,
                 Level::County => &county.name,
                 Level::City => "市",
+                Level::Province => "省",
             };
             self.pack.unit(&r.unit)?.name_at(r.level, place)
         });

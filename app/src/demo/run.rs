@@ -122,11 +122,27 @@ impl Roster {
     }
 }
 
+/// The entry that every unit of the story names; real ones are in the local lists.
+const DUTY_ENTRY: &str = "权责清单（演示）";
+
 /// What all batches share.
 struct Stage {
     known: Known,
     places: Vec<Place>,
     grids: Vec<Vec<Id<territory::Grid>>>,
+    timers: Vec<(&'static str, jobs::Handler)>,
+}
+
+/// The timers of the year that is played through. The nightly proof of the clocks waits for the house to be opened.
+fn timers_of(known: &Known) -> Vec<(&'static str, jobs::Handler)> {
+    let ground = known.clone();
+    let mut all = deeds::timers(move || ground.clone());
+    all.retain(|(kind, _)| *kind != deeds::CLOCK_CHECK);
+    all.push((
+        deeds::CLOCK_CHECK,
+        jobs::handler(|tx, act, _| jobs::put(tx, deeds::CLOCK_CHECK, 0, act.at.plus(400 * DAY_MS), act.at)),
+    ));
+    all
 }
 
 struct Player<'a> {
@@ -187,6 +203,7 @@ impl<'a> Player<'a> {
                 known: city.known.clone(),
                 places: places.collect(),
                 grids: city.grids.clone(),
+                timers: timers_of(&city.known),
             }),
             roster: Arc::new(roster),
             tracks: HashMap::new(),
@@ -240,10 +257,16 @@ impl<'a> Player<'a> {
 
     /// Runs what is due in the last hours of the year.
     fn finish(&mut self, until: Millis) -> anyhow::Result<()> {
-        self.lived.timers +=
-            self.db.keep_house_now(move |tx| jobs::run_within(tx, deeds::TIMERS, until)).told()?;
+        let timers = self.stage.timers.clone();
+        self.lived.timers += self.db.keep_house_now(move |tx| jobs::run_within(tx, &timers, until)).told()?;
         Ok(())
     }
+}
+
+/// Giving back with the entry of the duty list that the story's units lean on.
+fn not_mine(words: &str) -> Outcome<case::model::DeclineOrder> {
+    let duty_entry = case::model::Line::filled("duty_entry", DUTY_ENTRY)?;
+    Ok(case::model::DeclineOrder { version: None, reason: reason(words)?.reason, duty_entry })
 }
 
 type Head = ((usize, usize), Arc<Person>);
@@ -270,7 +293,7 @@ fn play(
     for event in batch {
         if event.at().0 / HOUR_MS != hour {
             hour = event.at().0 / HOUR_MS;
-            played.timers += jobs::run_within(tx, deeds::TIMERS, event.at())?;
+            played.timers += jobs::run_within(tx, &stage.timers, event.at())?;
         }
         let scene = Scene { stage, roster, at: event.at() };
         let said = match event {
@@ -469,7 +492,7 @@ impl Scene<'_> {
         let hand = By::Staff(&person);
         let done = match deed {
             Deed::Take => deeds::take_case(tx, g, hand, at, id, None)?,
-            Deed::Decline(words) => deeds::decline_case(tx, g, hand, at, id, &reason(words)?)?,
+            Deed::Decline(words) => deeds::decline_case(tx, g, hand, at, id, &not_mine(words)?)?,
             Deed::Report { ending, words, paper } => {
                 let order = ReportOrder {
                     version: None,

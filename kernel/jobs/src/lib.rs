@@ -37,7 +37,12 @@ const TRIES: i64 = 8;
 const LOOK: i64 = 200;
 
 /// What runs when a timer is due: a deed over the subject. It is the house itself that acts.
-pub type Handler = fn(&mut Tx<'_>, Act, i64) -> Outcome<()>;
+pub type Handler = Arc<dyn Fn(&mut Tx<'_>, Act, i64) -> Outcome<()> + Send + Sync>;
+
+/// A handler from a function or a closure.
+pub fn handler(run: impl Fn(&mut Tx<'_>, Act, i64) -> Outcome<()> + Send + Sync + 'static) -> Handler {
+    Arc::new(run)
+}
 
 /// Puts a timer: at `run_at`, `kind`'s handler is run for `subject_id`.
 pub fn put(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64, run_at: Millis, now: Millis) -> Outcome<()> {
@@ -158,12 +163,12 @@ impl Runner {
         let rows = self.db.read(move |conn| due(conn, now)).await?;
         let mut ran = 0;
         for (id, kind, subject) in rows {
-            let Some(handler) = self.handlers.get(kind.as_str()).copied() else {
+            let Some(handler) = self.handlers.get(kind.as_str()).cloned() else {
                 tracing::error!(kind, "no handler for a timer of this kind");
                 self.fail(id, now).await?;
                 continue;
             };
-            let said = self.db.keep_house(move |tx| run_one(tx, id, handler, subject, now)).await;
+            let said = self.db.keep_house(move |tx| run_one(tx, id, &handler, subject, now)).await;
             match said {
                 Ok(mine) => ran += usize::from(mine),
                 Err(stop) => {
@@ -199,7 +204,7 @@ fn log_failure(kind: &str, stop: &Stop) {
 }
 
 /// Marks a timer done and does its work, in one transaction; false when somebody else has done it.
-fn run_one(tx: &mut Tx<'_>, id: i64, handler: Handler, subject: i64, now: Millis) -> Outcome<bool> {
+fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Millis) -> Outcome<bool> {
     let mine = on!(tx.conn, c => diesel::update(jobs_timer::table.find(id))
         .filter(jobs_timer::state.eq(WAITS))
         .set(jobs_timer::state.eq(DONE))
@@ -231,7 +236,7 @@ pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) 
             return Ok(ran);
         }
         for (id, kind, subject, at) in rows {
-            let handler = handlers.iter().find(|(name, _)| *name == kind).map(|(_, h)| *h);
+            let handler = handlers.iter().find(|(name, _)| *name == kind).map(|(_, h)| h);
             let handler =
                 handler.ok_or_else(|| base::Fault::new(format!("no handler for timers of kind {kind}")))?;
             ran += usize::from(run_one(tx, id, handler, subject, Millis(at))?);
@@ -283,7 +288,7 @@ mod tests {
                 take_back(tx, "ring", 5).map(|_| ())
             })
             .unwrap();
-            let runner = Runner::new(t.db.clone(), [("ring", rings as Handler)]);
+            let runner = Runner::new(t.db.clone(), [("ring", handler(rings))]);
             let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             rt.block_on(async {
                 assert_eq!(runner.run_due().await.unwrap(), 0);
@@ -304,7 +309,7 @@ mod tests {
             let ran =
                 t.db.write_now(move |tx| {
                     (1..=500).try_for_each(|n| put(tx, "ring", n, now.plus(n * MINUTE_MS), now))?;
-                    run_within(tx, &[("ring", rings as Handler)], now.plus(450 * MINUTE_MS))
+                    run_within(tx, &[("ring", handler(rings))], now.plus(450 * MINUTE_MS))
                 })
                 .unwrap();
             assert_eq!((ran, rang(&t.db)), (450, 100));
@@ -318,7 +323,7 @@ mod tests {
         for t in testing::databases(MIGRATIONS).unwrap() {
             let now = t.clock.now();
             t.db.keep_house_now(move |tx| put(tx, "fail", 1, now, now)).unwrap();
-            let runner = Runner::new(t.db.clone(), [("fail", fails as Handler)]);
+            let runner = Runner::new(t.db.clone(), [("fail", handler(fails))]);
             let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             rt.block_on(async {
                 for _ in 0..TRIES {

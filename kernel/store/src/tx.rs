@@ -62,6 +62,12 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Whether rows of [`Tx::add_later`] wait now. A row that may be there already can then be added as if it were not:
+    /// if it was, the commit fails, and its deeds are run again one by one, where this is false.
+    pub fn rows_wait(&self) -> bool {
+        self.shares
+    }
+
     /// The rows of a kind that wait: a deed may change what another of its commit has put off.
     pub fn waiting<R: Later>(&mut self) -> &mut [R] {
         self.piles.of()

@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0004_unit_of_days",
         sql: include_str!("../migrations/0004_unit_of_days.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0005_clock",
+        sql: include_str!("../migrations/0005_clock.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[

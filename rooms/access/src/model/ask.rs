@@ -77,6 +77,8 @@ pub enum Kind {
     CaseNew,
     /// A step of the procedure on a matter (办理事项).
     CaseWork,
+    /// A leader's decision about the time for a matter (延期审批).
+    CaseDecision,
     /// A matter's page, notes and files (查阅事项).
     CaseView,
     /// Figures about a place (统计).
@@ -97,9 +99,10 @@ pub enum Kind {
 
 impl Kind {
     /// In the order of the matrix.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Self::CaseNew,
         Self::CaseWork,
+        Self::CaseDecision,
         Self::CaseView,
         Self::Figures,
         Self::Batch,
@@ -115,6 +118,7 @@ impl Kind {
         [
             "case_new",
             "case_work",
+            "case_decision",
             "case_view",
             "figures",
             "batch",
@@ -131,6 +135,7 @@ impl Kind {
         [
             "access.kind.case_new",
             "access.kind.case_work",
+            "access.kind.case_decision",
             "access.kind.case_view",
             "access.kind.figures",
             "access.kind.batch",

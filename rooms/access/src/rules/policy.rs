@@ -47,6 +47,7 @@ pub const POLICY: &[(Kind, Duty, Reach)] = &[
     (Kind::CaseWork, Duty::Handle, Reach::Holder),
     (Kind::CaseWork, Duty::Verify, Reach::Place),
     (Kind::CaseWork, Duty::Mediate, Reach::Holder),
+    (Kind::CaseDecision, Duty::Lead, Reach::Place),
     (Kind::CaseView, Duty::Intake, Reach::Place),
     (Kind::CaseView, Duty::Intake, Reach::Own),
     (Kind::CaseView, Duty::Grid, Reach::Place),
@@ -129,7 +130,7 @@ fn is_own_work(person: &Person, duty: Duty, resource: &Resource) -> bool {
 fn refusal(person: &Person, resource: &Resource) -> Refusal {
     match resource.kind {
         Kind::CaseView => Refusal::not_found(),
-        Kind::CaseWork => match may_view(person, &resource.seen_as(Kind::CaseView)) {
+        Kind::CaseWork | Kind::CaseDecision => match may_view(person, &resource.seen_as(Kind::CaseView)) {
             Ok(_) => Refusal::forbidden(),
             Err(_) => Refusal::not_found(),
         },

@@ -12,8 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::order_of;
 use crate::deeds::{self, Done, Hand, place_of};
 use crate::model::{
-    AcceptOrder, AnswerOrder, Body, Case, Channel, ClockState, DispatchOrder, Ending, Intake, Line, Point,
-    ReasonOrder, ReportOrder, Reporter, Spot, Stage, Title,
+    AcceptOrder, AnswerOrder, Body, Case, Channel, ClockState, DeclineOrder, DispatchOrder, Ending,
+    ExtendOrder, Intake, Line, PauseOrder, Point, ReasonOrder, ReportOrder, Reporter, Spot, Stage, Title,
 };
 use crate::store::{CaseFilter, Ground, QueueOrder};
 
@@ -287,7 +287,44 @@ pub enum ActAsk {
     /// 补充后重新提交.
     Supplement(ReasonAsk),
     /// 退单.
-    Decline(ReasonAsk),
+    Decline(DeclineAsk),
+    /// 提请裁定.
+    Dispute(DeclineAsk),
+    /// 裁定.
+    Arbitrate {
+        /// Last seen.
+        version: Option<i64>,
+        /// The id of the unit whose it is.
+        unit: String,
+        /// Why.
+        words: String,
+    },
+    /// 暂停计时.
+    Pause {
+        /// Last seen.
+        version: Option<i64>,
+        /// A code of the pack's reasons.
+        reason: String,
+        /// What the sender is told besides.
+        words: Option<String>,
+        /// A paper's title or number.
+        paper: Option<String>,
+    },
+    /// 恢复计时.
+    Resume(ReasonAsk),
+    /// 申请延期.
+    Extend {
+        /// Last seen.
+        version: Option<i64>,
+        /// How much, in the unit that the pack gives.
+        n: u32,
+        /// Why.
+        reason: String,
+    },
+    /// 同意延期.
+    Grant(ReasonAsk),
+    /// 不同意延期.
+    Deny(ReasonAsk),
     /// 核实不通过.
     Reject(ReasonAsk),
     /// 反映未解决.
@@ -349,6 +386,29 @@ pub struct ReasonAsk {
     reason: String,
 }
 
+/// Giving back what is not one's own.
+#[derive(Deserialize, ToSchema)]
+pub struct DeclineAsk {
+    /// Last seen.
+    version: Option<i64>,
+    /// Why.
+    #[schema(min_length = 2, max_length = 5000)]
+    reason: String,
+    /// The entry of the duty list that says so.
+    #[schema(min_length = 1, max_length = 200)]
+    duty_entry: String,
+}
+
+impl DeclineAsk {
+    fn order(&self) -> Outcome<DeclineOrder> {
+        Ok(DeclineOrder {
+            version: self.version,
+            reason: Body::new("reason", &self.reason)?,
+            duty_entry: Line::filled("duty_entry", &self.duty_entry)?,
+        })
+    }
+}
+
 /// An answer.
 #[derive(Deserialize, ToSchema)]
 pub struct AnswerAsk {
@@ -369,7 +429,14 @@ pub enum Order {
     Accept(AcceptOrder),
     Return(ReasonOrder),
     Supplement(ReasonOrder),
-    Decline(ReasonOrder),
+    Decline(DeclineOrder),
+    Dispute(DeclineOrder),
+    Arbitrate(DispatchOrder),
+    Pause(PauseOrder),
+    Resume(ReasonOrder),
+    Extend(ExtendOrder),
+    Grant(ReasonOrder),
+    Deny(ReasonOrder),
     Reject(ReasonOrder),
     Contest(ReasonOrder),
     Reopen(ReasonOrder),
@@ -401,6 +468,11 @@ impl AnswerAsk {
     }
 }
 
+fn unit_id(text: &str) -> Outcome<i64> {
+    let id: Result<Id<access::Unit>, _> = text.parse();
+    Ok(id.map_err(|_| Invalid::field("unit", "case.field.unit_unknown"))?.raw())
+}
+
 fn words(field: &'static str, text: Option<&str>) -> Outcome<Option<Body>> {
     text.map(|t| Body::new(field, t)).transpose()
 }
@@ -418,15 +490,30 @@ impl ActAsk {
             Self::Return(r) => Order::Return(r.order()?),
             Self::Supplement(r) => Order::Supplement(r.order()?),
             Self::Decline(r) => Order::Decline(r.order()?),
+            Self::Dispute(r) => Order::Dispute(r.order()?),
+            Self::Resume(r) => Order::Resume(r.order()?),
+            Self::Grant(r) => Order::Grant(r.order()?),
+            Self::Deny(r) => Order::Deny(r.order()?),
+            Self::Arbitrate { version, unit, words: said } => {
+                let words = Some(Body::new("words", &said)?);
+                Order::Arbitrate(DispatchOrder { version, unit: unit_id(&unit)?, account: 0, words })
+            }
+            Self::Pause { version, reason, words: said, paper } => Order::Pause(PauseOrder {
+                version,
+                reason,
+                words: words("words", said.as_deref())?,
+                paper: paper.map(|p| Line::new("paper", &p)).transpose()?,
+            }),
+            Self::Extend { version, n, reason } => {
+                Order::Extend(ExtendOrder { version, n, reason: Body::new("reason", &reason)? })
+            }
             Self::Reject(r) => Order::Reject(r.order()?),
             Self::Contest(r) => Order::Contest(r.order()?),
             Self::Reopen(r) => Order::Reopen(r.order()?),
             Self::Escalate(r) => Order::Escalate(r.order()?),
             Self::Dispatch { version, unit, words: said } => {
-                let unit: Id<access::Unit> =
-                    unit.parse().map_err(|_| Invalid::field("unit", "case.field.unit_unknown"))?;
                 let words = words("words", said.as_deref())?;
-                Order::Dispatch(DispatchOrder { version, unit: unit.raw(), account: 0, words })
+                Order::Dispatch(DispatchOrder { version, unit: unit_id(&unit)?, account: 0, words })
             }
             Self::Take { version } => Order::Take(version),
             Self::Report { version, ending, words, paper } => Order::Report(ReportOrder {
@@ -460,6 +547,13 @@ impl Order {
             Self::Return(o) => deeds::return_case(tx, g, hand, at, id, o),
             Self::Supplement(o) => deeds::supplement_case(tx, g, hand, at, id, o),
             Self::Decline(o) => deeds::decline_case(tx, g, hand, at, id, o),
+            Self::Dispute(o) => deeds::dispute_case(tx, g, hand, at, id, o),
+            Self::Arbitrate(o) => deeds::arbitrate_case(tx, g, hand, at, id, o),
+            Self::Pause(o) => deeds::pause_case(tx, g, hand, at, id, o),
+            Self::Resume(o) => deeds::resume_case(tx, g, hand, at, id, o),
+            Self::Extend(o) => deeds::extend_case(tx, g, hand, at, id, o),
+            Self::Grant(o) => deeds::grant_extension(tx, g, hand, at, id, o),
+            Self::Deny(o) => deeds::deny_extension(tx, g, hand, at, id, o),
             Self::Reject(o) => deeds::reject_case(tx, g, hand, at, id, o),
             Self::Contest(o) => deeds::contest_case(tx, g, hand, at, id, o),
             Self::Reopen(o) => deeds::reopen_case(tx, g, hand, at, id, o),

@@ -208,14 +208,15 @@ async fn case_show(
         let reader = person.clone();
         site.db.write(move |tx| deeds::open_case(tx, &reader, now, id)).await?;
     }
-    let (file, events, answers) = site
+    let (ground, reader) = (g.clone(), person.clone());
+    let (file, events, answers, acts) = site
         .db
         .read(move |conn| {
             let file = store::file_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
-            Ok((file, store::timeline(conn, id)?, store::closures_of(conn, id)?))
+            let choices = deeds::choices_for(conn, &ground, &reader, &file, now)?;
+            Ok((file, store::timeline(conn, id)?, store::closures_of(conn, id)?, choices.acts))
         })
         .await?;
-    let acts = deeds::acts_for(&g, &person, &file, now);
     Ok(Json(CaseJson::of(&g, &file.case, &acts, v.csrf(), now).with(&g, &events, &answers)))
 }
 

@@ -10,16 +10,17 @@ use store::{Fact, Tx};
 use territory::Division;
 
 use super::Hand;
+use super::clocks::{begin_clocks, follow_clocks};
 use super::intake::{Draft, Registrar, keep_reporter, submit_row};
 use super::pack::place_of;
-use super::timer::{start_clock, start_confirmation};
+use super::timer::start_confirmation;
 use crate::model::{ActKind, Body, By, Case, Channel, Ending, Intake, Reporter, Spot, Stage, Title};
 use crate::rules::clock::confirm_at;
 use crate::rules::import::{BadCell, GoodRow};
 use crate::rules::intake::may_choose;
 use crate::store::{
-    ActRow, BatchRow, ClosureRow, Ground, add_case, add_first_act, batch_by_id, cases_of_batch, empty_case,
-    put_act, put_batch, put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
+    ActRow, BatchRow, ClosureRow, Ground, acts_of, add_case, add_first_act, batch_by_id, cases_of_batch,
+    empty_case, put_act, put_batch, put_closure, put_intake, set_batch_counts, set_batch_undone, set_case,
 };
 
 /// How long a batch can be undone.
@@ -279,18 +280,20 @@ fn add_row(
     may_choose(g.category(intake.category), at.max(intake.brought.unwrap_or(at)))?;
     let Some(category) = g.category(intake.category) else { return Ok(false) };
     let draft = Draft::new(tx, g, &intake, category, who, at)?;
-    if !put_intake(tx.conn, &draft.intake_row(&intake, &[], who))? {
+    if !put_intake(tx, &draft.intake_row(&intake, &[], who))? {
         return Ok(false);
     }
     let mut case = draft.case(tx, g, &intake, who, at)?;
     case.registered_by = who.actor.account.max(0);
     let closed = row.answer.as_ref().map(|a| answered(&mut case, g, a, at));
     add_case(tx, &case)?;
-    add_first_act(tx, submit_row(tx, &case, who, case.created, at))?;
+    let mut acts = vec![submit_row(tx, &case, who, case.created, at)];
     keep_reporter(tx, &case, &intake)?;
     if let (Some(answer), Some(closed)) = (&row.answer, closed) {
-        keep_answer(tx, &case, answer, closed, at)?;
+        acts.extend(keep_answer(tx, &case, answer, closed, at)?);
     }
+    begin_clocks(tx, g, &case, &acts, (at, true))?;
+    acts.into_iter().try_for_each(|act| add_first_act(tx, act))?;
     tx.record(
         Fact::new("case.imported", Act::new(who.actor, at), "case", case.id.raw())
             .county(case.place.county)
@@ -298,10 +301,8 @@ fn add_row(
             .id("batch", batch)
             .id("unit", case.holder.unit),
     );
-    match case.stage {
-        Stage::Received => start_clock(tx, &case, at)?,
-        Stage::Closed => start_confirmation(tx, g, &case, at)?,
-        _ => {}
+    if case.stage == Stage::Closed {
+        start_confirmation(tx, g, &case, at)?;
     }
     Ok(true)
 }
@@ -327,7 +328,7 @@ fn keep_answer(
     answer: &ImportedAnswer,
     closed: Millis,
     at: Millis,
-) -> Outcome<()> {
+) -> Outcome<Vec<ActRow>> {
     let row = ClosureRow {
         id: tx.id::<ClosureRow>(at).raw(),
         case_id: case.id.raw(),
@@ -347,17 +348,12 @@ fn keep_answer(
     };
     put_closure(tx.conn, &row)?;
     let words = Some(answer.answer.as_str().to_owned());
-    put_act(
-        tx.conn,
-        &house_act(tx, case, ActKind::Close, (Stage::Received, Stage::Closed), closed, words, at),
-    )?;
-    match case.confirmed {
-        Some(t) => put_act(
-            tx.conn,
-            &house_act(tx, case, ActKind::Confirm, (Stage::Closed, Stage::Confirmed), t, None, at),
-        ),
-        None => Ok(()),
+    let answered = (Stage::Received, Stage::Closed);
+    let mut acts = vec![house_act(tx, case, ActKind::Close, answered, closed, words, at)];
+    if let Some(t) = case.confirmed {
+        acts.push(house_act(tx, case, ActKind::Confirm, (Stage::Closed, Stage::Confirmed), t, None, at));
     }
+    Ok(acts)
 }
 
 fn house_act(
@@ -431,5 +427,9 @@ fn withdraw_imported(tx: &mut Tx<'_>, before: Case, at: Millis) -> Outcome<()> {
     (case.closed, case.confirmed, case.ending) = (None, None, None);
     set_case(tx.conn, &case)?;
     empty_case(tx.conn, case.id)?;
-    put_act(tx.conn, &house_act(tx, &case, ActKind::Withdraw, (from, Stage::Withdrawn), at, None, at))
+    let act = house_act(tx, &case, ActKind::Withdraw, (from, Stage::Withdrawn), at, None, at);
+    put_act(tx.conn, &act)?;
+    let acts = acts_of(tx.conn, case.id)?;
+    // Its clocks only end: nothing is looked up.
+    follow_clocks(tx, &Ground::empty(), &case, &acts, None, at).map(drop)
 }

@@ -4,17 +4,18 @@ use access::Place;
 use base::{Id, Invalid, Millis, Outcome};
 use store::Tx;
 
+use super::dispute::is_disputed;
 use super::step::{Said, Step, begin};
 use super::{Done, Hand, timer};
 use crate::model::{
     AcceptOrder, ActKind, AnswerOrder, Body, Case, CaseNumber, DispatchOrder, Ending, Holder, ReasonOrder,
 };
-use crate::rules::clock::due_of;
+use crate::rules::clocks::RoundRule;
 use crate::rules::intake::may_choose;
 use crate::rules::moves::may_close_directly;
 use crate::store::{
-    ClosureRow, DispatchRow, Ground, case_by_number, end_dispatch, intake_of, put_closure, put_dispatch,
-    set_deadline, set_route,
+    ClosureRow, DispatchRow, Ground, case_by_number, decide_returns, end_dispatch, intake_of, put_closure,
+    put_dispatch, set_deadline, set_route,
 };
 
 /// Accepts a matter, with the clerk's correction of category or place.
@@ -30,14 +31,15 @@ pub fn accept_case(
     order: &AcceptOrder,
 ) -> Outcome<Done> {
     let mut step = begin(tx, g, hand, at, id, ActKind::Accept, order.version)?;
-    correct(tx, g, &mut step.case, order, at)?;
+    correct(tx, g, &mut step, order, at)?;
     step.case.accepted = step.case.accepted.or(Some(at));
     let case = step.finish(tx, Said::default())?;
     Ok(Done::from(&case))
 }
 
 /// Category and place as the clerk knows better; the deadline and the suggestion follow.
-fn correct(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, order: &AcceptOrder, at: Millis) -> Outcome<()> {
+fn correct(tx: &mut Tx<'_>, g: &Ground, step: &mut Step, order: &AcceptOrder, at: Millis) -> Outcome<()> {
+    let case = &mut step.case;
     let (category, place) = (order.category.unwrap_or(case.category), order.place.unwrap_or(case.place));
     if category == case.category && place == case.place {
         return Ok(());
@@ -49,7 +51,7 @@ fn correct(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, order: &AcceptOrder, at
     let found = g.category(category);
     may_choose(found, at)?;
     if let Some(found) = found.filter(|c| c.id != case.category) {
-        case.due = due_of(found, case.created, &g.here(&place));
+        step.new_answer = Some(RoundRule { term: found.term, source: found.days_source.clone() });
         case.is_public = case.is_public && found.is_public;
         set_deadline(tx.conn, case.id, found.term, &found.days_source, case.created)?;
     }
@@ -88,7 +90,11 @@ pub fn dispatch_case(
     order: &DispatchOrder,
 ) -> Outcome<Done> {
     let mut step = begin(tx, g, hand, at, id, ActKind::Dispatch, order.version)?;
+    if is_disputed(tx, id)? {
+        return Err(base::Refusal::new("case.refuse.disputed").into());
+    }
     must_answer_for(g, order.unit, &step.case.place, at)?;
+    decide_returns(tx.conn, id, order.unit, at)?;
     end_dispatch(tx.conn, id, at.0, ActKind::Dispatch)?;
     let row = dispatch_row(tx, &step, order)?;
     put_dispatch(tx.conn, &row)?;
@@ -117,7 +123,7 @@ pub fn accept_and_dispatch(
     dispatch_case(tx, g, hand, at, id, &DispatchOrder { version: Some(done.version), ..dispatch.clone() })
 }
 
-fn must_answer_for(g: &Ground, unit: i64, place: &Place, at: Millis) -> Outcome<()> {
+pub(super) fn must_answer_for(g: &Ground, unit: i64, place: &Place, at: Millis) -> Outcome<()> {
     match g.units.get(unit) {
         None => Err(Invalid::field("unit", "case.field.unit_unknown").into()),
         Some(u) if !u.period.holds(at) => Err(Invalid::field("unit", "case.field.unit_over").into()),
@@ -128,7 +134,7 @@ fn must_answer_for(g: &Ground, unit: i64, place: &Place, at: Millis) -> Outcome<
     }
 }
 
-fn dispatch_row(tx: &mut Tx<'_>, step: &Step, order: &DispatchOrder) -> Outcome<DispatchRow> {
+pub(super) fn dispatch_row(tx: &mut Tx<'_>, step: &Step, order: &DispatchOrder) -> Outcome<DispatchRow> {
     let intake = intake_of(tx.conn, step.case.id)?;
     let (suggested_unit, route_rule, route_why) =
         intake.map_or((0, 0, String::new()), |i| (i.route_unit, i.route_rule, i.route_why));

@@ -8,7 +8,7 @@ use super::step::{Said, Step, begin};
 use super::{Done, Hand};
 use crate::model::{ActKind, AnswerOrder, Body, Case, Ending, Holder, ReasonOrder, ReportOrder};
 use crate::rules::moves::may_verify;
-use crate::store::{Ground, end_dispatch, set_dispatch_taken};
+use crate::store::{Ground, set_dispatch_taken};
 
 /// A unit takes what it was sent; who takes it handles it.
 ///
@@ -30,28 +30,8 @@ pub fn take_case(
     Ok(Done::from(&case))
 }
 
-/// A unit gives back what is not its own, with the reason; the desk that sent it looks again.
-///
-/// # Errors
-/// As every act.
-pub fn decline_case(
-    tx: &mut Tx<'_>,
-    g: &Ground,
-    hand: Hand<'_>,
-    at: Millis,
-    id: Id<Case>,
-    order: &ReasonOrder,
-) -> Outcome<Done> {
-    let mut step = begin(tx, g, hand, at, id, ActKind::Decline, order.version)?;
-    end_dispatch(tx.conn, id, at.0, ActKind::Decline)?;
-    step.case.holder = back(g, &step.case);
-    let said = Said { to_unit: step.case.holder.unit, ..Said::words(order.reason.as_str()) };
-    let case = step.finish(tx, said)?;
-    Ok(Done::from(&case))
-}
-
 /// The desk to which a case goes back: the one that sent it, else the one of its level.
-fn back(g: &Ground, case: &Case) -> Holder {
+pub(super) fn back(g: &Ground, case: &Case) -> Holder {
     let desk =
         || g.units.desk_at(&case.place, case.level).or_else(|| g.units.first_desk(&case.place).map(|d| d.0));
     let unit = if case.back_unit != 0 { case.back_unit } else { desk().unwrap_or(case.holder.unit) };

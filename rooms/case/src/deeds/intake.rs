@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use store::{Fact, Tx};
 use territory::Division;
 
+use super::clocks::begin_clocks;
 use super::step::{Said, begin};
-use super::{Done, Hand, timer};
+use super::{Done, Hand};
 use crate::model::letters;
 use crate::model::{
     ActKind, Body, By, Case, Category, Channel, Holder, Intake, Level, ReasonOrder, Receipt, Stage,
@@ -39,7 +40,7 @@ pub fn submit_case(
     let answers = checked_answers(&category.questions, &intake.answers)?;
     let draft = Draft::new(tx, g, intake, category, &registrar, at)?;
     let row = draft.intake_row(intake, &answers, &registrar);
-    if !put_intake(tx.conn, &row)? {
+    if !put_intake(tx, &row)? {
         return repeated(tx, &row, at);
     }
     let case = draft.save(tx, g, intake, &registrar, at)?;
@@ -52,7 +53,6 @@ pub fn submit_case(
         .id("rule", row.route_rule)
         .digest("content", &row.content_digest);
     tx.record(fact);
-    timer::start_clock(tx, &case, at)?;
     Ok(receipt(tx, &case, false))
 }
 
@@ -224,7 +224,9 @@ impl Draft {
     ) -> Outcome<Case> {
         let case = self.case(tx, g, intake, registrar, at)?;
         add_case(tx, &case)?;
-        add_first_act(tx, submit_row(tx, &case, registrar, self.created, at))?;
+        let act = submit_row(tx, &case, registrar, self.created, at);
+        begin_clocks(tx, g, &case, std::slice::from_ref(&act), (at, false))?;
+        add_first_act(tx, act)?;
         keep_reporter(tx, &case, intake)?;
         if registrar.unit != 0 && registrar.unit != case.holder.unit {
             add_first_part(tx, &case, registrar.unit)?;
@@ -344,16 +346,14 @@ pub fn supplement_case(
     let mut step = begin(tx, g, hand, at, id, ActKind::Supplement, order.version)?;
     let whole = format!("{}\n\n{}", step.case.body, order.reason.as_str());
     step.case.body = Body::new("reason", &whole)?.into_string();
-    restart_clock(tx, g, &mut step.case, at)?;
+    restart_clock(tx, g, &step.case, at)?;
     let case = step.finish(tx, Said::words(order.reason.as_str()))?;
     set_search(tx.conn, &case)?;
-    timer::start_clock(tx, &case, at)?;
     Ok(Done::from(&case))
 }
 
-/// Starts the deadline anew from `at`, by the category's rule.
-pub(super) fn restart_clock(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, at: Millis) -> Outcome<()> {
+/// Notes that the answer is counted anew from `at`, by the category's rule; its clock follows the act.
+pub(super) fn restart_clock(tx: &mut Tx<'_>, g: &Ground, case: &Case, at: Millis) -> Outcome<()> {
     let Some(category) = g.category(case.category) else { return Ok(()) };
-    case.due = due_of(category, at, &g.here(&case.place));
     set_deadline(tx.conn, case.id, category.term, &category.days_source, at)
 }

@@ -3,13 +3,18 @@
 
 mod batch;
 mod category;
+mod choices;
+mod clocks;
 mod desk;
+mod dispute;
 pub mod draft;
 mod handle;
+mod hold;
 mod intake;
 mod look;
 mod pack;
 mod pack_units;
+mod proof;
 mod retime;
 mod sender;
 mod step;
@@ -23,8 +28,14 @@ pub use batch::{
     open_batch, undo_batch,
 };
 pub use category::{NewCategory, UNITS, add_category, end_category};
+pub use choices::{Choices, choices_for};
+pub use clocks::{CLOCK, MISSED, explain_clocks};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
-pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
+pub use dispute::{arbitrate_case, decline_case, dispute_case};
+pub use handle::{reject_case, report_case, take_case, verify_case};
+pub use hold::{
+    TimeChoices, deny_extension, extend_case, grant_extension, pause_case, resume_case, time_choices,
+};
 pub use intake::{submit_case, supplement_case};
 pub use look::{
     CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, open_case,
@@ -32,10 +43,10 @@ pub use look::{
 };
 pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_to_make, units_wanted};
+pub use proof::CLOCK_CHECK;
 pub use retime::calendar_moves;
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
-pub use step::acts_for;
-pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
+pub use timer::{CONFIRM_SILENT, timers};
 pub use word::{Joined, add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
 
 use access::Person;
@@ -104,8 +115,16 @@ pub const FACTS: &[&str] = &[
     "case.record_opened",
     "case.contact_opened",
     "case.receipt_reprinted",
-    "case.due_soon_marked",
-    "case.overdue_marked",
+    "case.clock_warned",
+    "case.clock_mended",
+    "case.clocks_proved",
+    "case.paused",
+    "case.resumed",
+    "case.extension_asked",
+    "case.extension_granted",
+    "case.extension_denied",
+    "case.disputed",
+    "case.arbitrated",
     "case.retimed",
     "case.imported",
     "case.batch_opened",

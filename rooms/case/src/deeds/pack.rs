@@ -78,17 +78,13 @@ pub(super) fn division(atlas: &Atlas, code: &str) -> Outcome<Id<Division>> {
 
 /// The general clocks with their sources, as the resident's page explains them.
 fn terms_text(pack: &Pack) -> String {
-    let term = |t: &crate::rules::pack::Term| serde_json::json!({ "days": t.days, "unit": t.unit, "source": t.source });
-    serde_json::json!({
-        "accept": term(&pack.terms.accept),
-        "confirm": term(&pack.terms.confirm),
-        "reopen": term(&pack.terms.reopen),
-        "extend": term(&pack.terms.extend),
-        "elsewhere": pack.elsewhere.iter().map(|e| serde_json::json!({
-            "key": e.key, "name": e.name, "way": e.way, "source": e.source,
-        })).collect::<Vec<_>>(),
-    })
-    .to_string()
+    let mut terms = serde_json::to_value(&pack.terms).unwrap_or_default();
+    terms["elsewhere"] = pack
+        .elsewhere
+        .iter()
+        .map(|e| serde_json::json!({ "key": e.key, "name": e.name, "way": e.way, "source": e.source }))
+        .collect();
+    terms.to_string()
 }
 
 fn load_categories(tx: &mut Tx<'_>, zone: &Zone, at: Millis, pack: &Pack) -> Outcome<HashMap<String, i64>> {

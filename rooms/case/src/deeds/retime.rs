@@ -1,21 +1,28 @@
-//! The work calendar has changed (日历变更): every open deadline is looked at again, some cases at a time, and each one that
-//! moves keeps a trail: an act in its course, a fact in the journal, timers anew.
+//! The work calendar has changed (日历变更): every running clock is looked at again, some cases at a time, and each case of
+//! which one moves keeps a trail: an act in its course, a fact in the journal, timers anew.
 
 use std::collections::HashMap;
 
 use base::{Act, Actor, Id, Millis, Outcome, Zone};
 use calendar::{Almanac, CALENDAR_CHANGED, Moves, load_almanac};
-use deadline::Language;
+use deadline::{Due, Language};
+use jobs::take_back;
 use store::{Conn, Fact, Tx};
 
-use super::timer::start_clock;
-use crate::model::{ActKind, By, Case};
-use crate::rules::clock::{Here, due_after, why_due};
-use crate::store::{ActRow, OpenDeadline, case_by_id, division_codes, open_deadlines, put_act, set_case};
+use super::clocks::{answer_due, moments, read_rounds, save_rounds};
+use super::step::read_file;
+use super::timer::{CONFIRM_SILENT, start_confirmation};
+use crate::model::{ActKind, By, Case, ClockKind};
+use crate::rules::clock::{Here, due_by};
+use crate::rules::clocks::RoundRule;
+use crate::store::{
+    ActRow, Ground, OpenClock, clock_acts_for, clocks_of, division_codes, open_clocks, put_act, set_case,
+    set_due,
+};
 
-/// Cases that one transaction looks at, so that others' writing goes on in between.
-const AT_ONCE: i64 = 500;
-/// Cases that a preview reads at once.
+/// Clocks that one transaction looks at, so that others' writing goes on in between.
+const AT_ONCE: i64 = 1_000;
+/// Clocks that a preview reads at once.
 const PREVIEWED: i64 = 5_000;
 /// Moved cases that a preview names; all are counted.
 const NAMED: usize = 20;
@@ -30,17 +37,28 @@ impl Places<'_> {
     fn here(&self, division: i64) -> Here {
         Here::new(Zone::default(), self.almanac, self.codes.get(&division).map_or("", String::as_str))
     }
+
+    /// When a clock without pauses and extensions ends.
+    fn due(&self, row: &OpenClock) -> Due {
+        let rule = RoundRule { term: row.clock.term, source: String::new() };
+        due_by(row.clock.kind, &rule, row.clock.start, &self.here(row.division))
+    }
 }
 
 /// The codes of the divisions, where a place has days of its own; otherwise nobody asks for them.
-fn codes(conn: &mut Conn, almanacs: [&Almanac; 2], rows: &[OpenDeadline]) -> Outcome<HashMap<i64, String>> {
+fn codes(conn: &mut Conn, almanacs: [&Almanac; 2], rows: &[OpenClock]) -> Outcome<HashMap<i64, String>> {
     if almanacs.iter().all(|a| a.book().layers().is_empty()) {
         return Ok(HashMap::new());
     }
     division_codes(conn, rows.iter().map(|r| r.division))
 }
 
-/// What another almanac would move, of all open deadlines.
+/// Whether its end is more than a start and a term: then the whole case is read.
+fn is_plain(row: &OpenClock) -> bool {
+    row.clock.paused == 0 && row.clock.extended == 0 && row.clock.state == deadline::State::Running
+}
+
+/// What another almanac would move, of all running clocks.
 ///
 /// # Errors
 /// Faults of the store.
@@ -48,78 +66,99 @@ pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Out
     let mut moves = Moves::default();
     let mut last = 0;
     loop {
-        let rows = open_deadlines(conn, last, PREVIEWED)?;
+        let rows = open_clocks(conn, last, PREVIEWED)?;
         let codes = codes(conn, [before, after], &rows)?;
         let places = |almanac| Places { almanac, codes: &codes };
         let (then, now) = (places(after), places(before));
         for row in &rows {
-            let is = due_after(row.term, row.start, &then.here(row.division));
             moves.open += 1;
-            match is.at.cmp(&row.due) {
-                std::cmp::Ordering::Equal => {
-                    let was = due_after(row.term, row.start, &now.here(row.division));
-                    moves.standing += u64::from(was.standing != is.standing);
-                    continue;
-                }
+            // From the same almanac on both sides, so that a pause or an extension moves with the clock's end.
+            let (was, is) = (now.due(row), then.due(row));
+            moves.standing += u64::from(was.at == is.at && was.standing != is.standing);
+            match is.at.cmp(&was.at) {
+                std::cmp::Ordering::Equal => continue,
                 std::cmp::Ordering::Less => moves.earlier += 1,
                 std::cmp::Ordering::Greater => moves.later += 1,
             }
             if moves.some.len() < NAMED {
-                moves.some.push((row.number.clone(), row.due, is.at));
+                let moved = Millis(row.clock.due.0 + is.at.0 - was.at.0);
+                moves.some.push((row.number.clone(), row.clock.due, moved));
             }
         }
         match rows.last() {
-            Some(row) if rows.len() as i64 == PREVIEWED => last = row.id,
-            _ => return Ok(moves),
+            Some(row) => last = row.clock.case.raw(),
+            None => return Ok(moves),
         }
     }
 }
 
-/// The timer's handler: looks at the next cases after `last` and puts itself again until all are done. A case that
-/// stands right is left alone, so running it twice moves nothing twice.
-pub(super) fn calendar_changed(tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<()> {
-    let almanac = load_almanac(tx.conn)?;
-    let rows = open_deadlines(tx.conn, last, AT_ONCE)?;
-    let codes = codes(tx.conn, [&almanac, &almanac], &rows)?;
-    let places = Places { almanac: &almanac, codes: &codes };
-    for row in &rows {
-        let here = places.here(row.division);
-        let due = due_after(row.term, row.start, &here).at;
-        if due != row.due {
-            retime(tx, act, row, due, &here)?;
+/// The timer's handler: looks at the next clocks after the case `last` and puts itself again until all are done. A case
+/// that stands right is left alone, so running it twice moves nothing twice.
+pub(super) fn calendar_changed(g: &Ground, tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<()> {
+    let g = Ground { almanac: std::sync::Arc::new(load_almanac(tx.conn)?), ..g.clone() };
+    let rows = open_clocks(tx.conn, last, AT_ONCE)?;
+    let codes = codes(tx.conn, [&g.almanac, &g.almanac], &rows)?;
+    let places = Places { almanac: &g.almanac, codes: &codes };
+    for of_case in rows.chunk_by(|a, b| a.clock.case == b.clock.case) {
+        let moved = of_case.iter().any(|row| !is_plain(row) || places.due(row).at != row.clock.due);
+        if moved {
+            retime(&g, tx, act, of_case[0].clock.case)?;
         }
     }
     match rows.last() {
-        Some(row) if rows.len() as i64 == AT_ONCE => jobs::put(tx, CALENDAR_CHANGED, row.id, act.at, act.at),
-        _ => Ok(()),
+        Some(row) => jobs::put(tx, CALENDAR_CHANGED, row.clock.case.raw(), act.at, act.at),
+        None => Ok(()),
     }
 }
 
-/// Moves one deadline, with its trail.
-fn retime(tx: &mut Tx<'_>, act: Act, row: &OpenDeadline, due: Millis, here: &Here) -> Outcome<()> {
-    let Some(found) = case_by_id(tx.conn, Id::of(row.id))?.filter(|c| c.stage.is_open()) else {
-        return Ok(());
-    };
+/// Reads the clocks of a case anew and saves what differs, with a trail when a running one moved; gives how many
+/// clocks there are, and how many differed.
+pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Outcome<(usize, usize)> {
+    let Some(file) = read_file(tx, id)? else { return Ok((0, 0)) };
+    let found = file.case;
+    let here = g.here(&found.place);
+    let known = clocks_of(tx.conn, id)?;
+    let said = clock_acts_for(tx.conn, id, &file.acts)?;
+    let all = read_rounds(g, &found, &moments(g, &file.acts, &said), &known, None);
+    let mut trail = Vec::new();
+    for round in all.iter().filter(|r| r.ended.is_none()) {
+        let row = known.iter().find(|c| c.kind == round.kind && c.round == round.round);
+        let (Some(row), Some(is)) = (row, round.standing(act.at, &here)) else { continue };
+        if row.due != is.due {
+            let why = is.reading.deadline.say(Language::Chinese);
+            trail.push((round.kind, here.zone.day(row.due).to_string(), why));
+        }
+    }
+    let differed = save_rounds(tx, g, &found, &known, &all, act.at)?;
+    let due = answer_due(&all, &here, act.at).unwrap_or(found.due);
+    if trail.is_empty() {
+        if due != found.due {
+            set_due(tx.conn, id, due)?;
+        }
+        return Ok((all.len(), differed + usize::from(due != found.due)));
+    }
     let case = Case { due, version: found.version + 1, ..found };
     if !set_case(tx.conn, &case)? {
         // Somebody is faster: on PostgreSQL their act stands, and this transaction has not seen it yet.
         return Err(base::Refusal::new("case.refuse.changed_meanwhile").into());
     }
-    put_act(tx.conn, &act_row(tx.id::<ActRow>(act.at).raw(), act, &case, row, here))?;
-    start_clock(tx, &case, act.at)?;
+    if let (Some(closed), true) = (case.closed, trail.iter().any(|(kind, ..)| *kind == ClockKind::Confirm)) {
+        take_back(tx, CONFIRM_SILENT, id.raw())?;
+        start_confirmation(tx, g, &case, closed)?;
+    }
+    put_act(tx.conn, &act_row(tx.id::<ActRow>(act.at).raw(), act, &case, &trail))?;
     tx.record(
         Fact::new("case.retimed", act, "case", case.id.raw())
             .county(case.place.county)
             .int("version", case.version)
-            .int("was_ms", row.due.0)
+            .int("clocks", trail.len() as i64)
             .int("due_ms", due.0),
     );
-    Ok(())
+    Ok((all.len(), differed))
 }
 
-fn act_row(id: i64, act: Act, case: &Case, row: &OpenDeadline, here: &Here) -> ActRow {
-    let was = here.zone.day(row.due);
-    let why = why_due(row.term, &row.source, row.start, here, Language::Chinese);
+fn act_row(id: i64, act: Act, case: &Case, trail: &[(ClockKind, String, String)]) -> ActRow {
+    let lines: Vec<String> = trail.iter().map(|(_, was, why)| format!("{was} → {why}")).collect();
     ActRow {
         id,
         case_id: case.id.raw(),
@@ -135,6 +174,6 @@ fn act_row(id: i64, act: Act, case: &Case, row: &OpenDeadline, here: &Here) -> A
         to_unit: 0,
         to_account: 0,
         ending: None,
-        words: Some(format!("{was} → {why}")),
+        words: Some(lines.join("\n")),
     }
 }

@@ -6,8 +6,10 @@ use base::{Act, Actor, Id, Millis, Outcome, Refusal, Stop};
 use store::{Fact, Tx};
 
 use super::Hand;
+use super::clocks::follow_clocks;
 use crate::model::{ActKind, By, Case, Ending, Stage};
 use crate::rules::clock::reopen_until;
+use crate::rules::clocks::RoundRule;
 use crate::rules::moves::{MOVES, may_record_word, may_reopen, must_be_current, next_stage};
 use crate::rules::receipt::is_code;
 use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case};
@@ -26,6 +28,11 @@ pub(super) struct Step {
     pub who: Act,
     /// Of which unit; 0 for the public and the house.
     pub unit: i64,
+    /// The act's id, where the deed needed it before its row is saved.
+    pub act_id: Option<i64>,
+    /// The rule of the answer's clock, where the deed has corrected the category.
+    pub new_answer: Option<RoundRule>,
+    ground: Ground,
     from: Stage,
 }
 
@@ -55,6 +62,7 @@ fn duties_of(by: By) -> &'static [Duty] {
         By::Clerk => &[Duty::Clerk],
         By::Handler => &[Duty::Handle, Duty::Grid, Duty::Mediate],
         By::Verifier => &[Duty::Verify],
+        By::Leader => &[Duty::Lead],
         By::Sender | By::System => &[],
     }
 }
@@ -73,7 +81,7 @@ pub(super) fn begin(
     act: ActKind,
     shown: Option<i64>,
 ) -> Outcome<Step> {
-    let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    let file = read_file(tx, id)?.ok_or_else(Refusal::not_found)?;
     let (by, actor, unit) = match hand {
         Hand::Staff(person) => match staff_role(g, person, &file, act) {
             Ok((by, used)) => (by, used.actor(), used.unit.raw()),
@@ -92,19 +100,27 @@ pub(super) fn begin(
         return Err(told(tx, &file, refusal));
     }
     let case = Case { stage: to, version: file.case.version + 1, ..file.case.clone() };
-    Ok(Step { file, case, act, by, who: Act::new(actor, at), unit, from })
+    let (ground, who) = (g.clone(), Act::new(actor, at));
+    Ok(Step { file, case, act, by, who, unit, act_id: None, new_answer: None, ground, from })
+}
+
+/// A case with its acts, whoever asks; rows that wait are written before.
+pub(super) fn read_file(tx: &mut Tx<'_>, id: Id<Case>) -> Outcome<Option<CaseFile>> {
+    tx.settle()?;
+    file_by_id(tx.conn, id)
 }
 
 /// In which role a member of staff does this act: the first role of the table for which a duty and its
 /// scope allow it.
 fn staff_role(g: &Ground, person: &Person, file: &CaseFile, act: ActKind) -> Result<(By, PostUsed), Refusal> {
-    let work = file.resource(Kind::CaseWork);
     let legal_here = MOVES.iter().any(|m| m.from == file.case.stage && m.act == act);
-    let roles = [By::Clerk, By::Handler, By::Verifier];
+    let roles = [By::Clerk, By::Handler, By::Verifier, By::Leader];
     let mut refusal = None;
     for by in roles.into_iter().filter(|by| MOVES.iter().any(|m| m.act == act && m.by == *by)) {
+        let kind = if by == By::Leader { Kind::CaseDecision } else { Kind::CaseWork };
         for duty in duties_of(by) {
-            match may(person, *duty, &work).and_then(|used| in_charge(g, &file.case, by, used)) {
+            match may(person, *duty, &file.resource(kind)).and_then(|used| in_charge(g, &file.case, by, used))
+            {
                 Ok(used) => return Ok((by, used)),
                 // What is said about a duty that the person has says more than "forbidden".
                 Err(r) if refusal.is_none() || r.key != "stop.forbidden" => refusal = Some(r),
@@ -122,10 +138,10 @@ fn staff_role(g: &Ground, person: &Person, file: &CaseFile, act: ActKind) -> Res
 
 /// The acts that this person may do on the case now, in the order of the table: the buttons of a page.
 /// The deed decides again.
-pub fn acts_for(g: &Ground, person: &Person, file: &CaseFile, now: Millis) -> Vec<ActKind> {
+pub(super) fn acts_for(g: &Ground, person: &Person, file: &CaseFile, now: Millis) -> Vec<ActKind> {
     let here = MOVES.iter().filter(|m| m.from == file.case.stage);
     let mut acts: Vec<ActKind> = Vec::new();
-    for m in here.filter(|m| matches!(m.by, By::Clerk | By::Handler | By::Verifier)) {
+    for m in here.filter(|m| !matches!(m.by, By::Sender | By::System)) {
         let role = staff_role(g, person, file, m.act).is_ok_and(|(by, _)| by == m.by);
         if role && !acts.contains(&m.act) && is_open_to(g, person, file, m.act, now) {
             acts.push(m.act);
@@ -148,6 +164,10 @@ fn is_open_to(g: &Ground, person: &Person, file: &CaseFile, act: ActKind, now: M
             may_reopen(case, reopen_until(since, g.windows.reopen_days, &g.here(&case.place)), now).is_ok()
         }
         ActKind::Escalate => g.units.desk_above(&case.place, case.level).is_some(),
+        ActKind::Grant | ActKind::Deny => {
+            let asked = file.acts.iter().rev().find(|a| a.act == ActKind::Extend.code());
+            asked.is_some_and(|a| a.account != person.account.raw())
+        }
         _ => true,
     }
 }
@@ -157,7 +177,9 @@ fn in_charge(g: &Ground, case: &Case, by: By, used: PostUsed) -> Result<PostUsed
     let unit = used.unit.raw();
     let fits = match by {
         By::Handler => unit == case.holder.unit,
-        By::Clerk => unit == case.holder.unit || g.units.level(unit).is_some_and(|level| level >= case.level),
+        By::Clerk | By::Leader => {
+            unit == case.holder.unit || g.units.level(unit).is_some_and(|level| level >= case.level)
+        }
         _ => true,
     };
     if fits {
@@ -201,15 +223,28 @@ impl Step {
     ///
     /// # Errors
     /// 409 when somebody else has changed the case since it was loaded: they are named.
-    pub fn finish(self, tx: &mut Tx<'_>, said: Said) -> Outcome<Case> {
+    pub fn finish(mut self, tx: &mut Tx<'_>, said: Said) -> Outcome<Case> {
+        let row = self.row(tx, &said);
+        self.file.acts.push(row);
+        let at = self.at();
+        let due = follow_clocks(tx, &self.ground, &self.case, &self.file.acts, self.new_answer.as_ref(), at)?;
+        self.case.due = due.unwrap_or(self.case.due);
         if !set_case(tx.conn, &self.case)? {
             let now = file_by_id(tx.conn, self.case.id)?.ok_or_else(Refusal::not_found)?;
             let refusal = Refusal::new("case.refuse.changed_meanwhile").with("stage@", now.case.stage.key());
             return Err(told(tx, &now, refusal));
         }
         self.note_parts(tx)?;
-        let row = ActRow {
-            id: tx.id::<ActRow>(self.at()).raw(),
+        if let Some(row) = self.file.acts.last() {
+            put_act(tx.conn, row)?;
+        }
+        tx.record(self.fact(&said));
+        Ok(self.case)
+    }
+
+    fn row(&self, tx: &Tx<'_>, said: &Said) -> ActRow {
+        ActRow {
+            id: self.act_id.unwrap_or_else(|| tx.id::<ActRow>(self.at()).raw()),
             case_id: self.case.id.raw(),
             county_id: self.case.place.county,
             at_ms: self.at().0,
@@ -224,10 +259,7 @@ impl Step {
             to_account: said.to_account,
             ending: said.ending.map(|e| e.code().to_owned()),
             words: said.words.clone(),
-        };
-        put_act(tx.conn, &row)?;
-        tx.record(self.fact(&said));
-        Ok(self.case)
+        }
     }
 
     /// The unit that let the case go, and the one that acted from beside, may still look at it.
@@ -283,6 +315,13 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Note => "case.noted",
         ActKind::Metoo => "case.metoo_added",
         ActKind::Retime => "case.retimed",
+        ActKind::Pause => "case.paused",
+        ActKind::Resume => "case.resumed",
+        ActKind::Extend => "case.extension_asked",
+        ActKind::Grant => "case.extension_granted",
+        ActKind::Deny => "case.extension_denied",
+        ActKind::Dispute => "case.disputed",
+        ActKind::Arbitrate => "case.arbitrated",
     }
 }
 

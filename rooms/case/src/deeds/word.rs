@@ -7,7 +7,8 @@ use store::{Fact, Tx};
 
 use super::intake::restart_clock;
 use super::step::{Said, Step, begin};
-use super::{Done, Hand, timer};
+use super::timer::CONFIRM_SILENT;
+use super::{Done, Hand};
 use crate::model::{ActKind, By, Case, Holder, ReasonOrder};
 use crate::rules::clock::reopen_until;
 use crate::rules::moves::{may_record_word, may_reopen};
@@ -102,10 +103,10 @@ fn handle_again(tx: &mut Tx<'_>, g: &Ground, mut step: Step, order: &ReasonOrder
     step.case.holder = Holder { unit, account: 0 };
     step.case.back_unit = unit;
     (step.case.closed, step.case.confirmed, step.case.ending) = (None, None, None);
-    restart_clock(tx, g, &mut step.case, at)?;
+    restart_clock(tx, g, &step.case, at)?;
     let said = Said { to_unit: unit, ..Said::words(order.reason.as_str()) };
     let case = step.finish(tx, said)?;
-    timer::start_clock(tx, &case, at)?;
+    jobs::take_back(tx, CONFIRM_SILENT, case.id.raw())?;
     Ok(Done::from(&case))
 }
 

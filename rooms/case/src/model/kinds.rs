@@ -112,6 +112,20 @@ coded!(
         Note = "note",
         /// 附议
         Metoo = "metoo",
+        /// 暂停计时
+        Pause = "pause",
+        /// 恢复计时
+        Resume = "resume",
+        /// 申请延期
+        Extend = "extend",
+        /// 同意延期
+        Grant = "grant",
+        /// 不同意延期
+        Deny = "deny",
+        /// 提请裁定: a unit says for the second time that it is not its own.
+        Dispute = "dispute",
+        /// 裁定: the upper desk says whose it is.
+        Arbitrate = "arbitrate",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
     }
@@ -180,6 +194,8 @@ coded!(
         County = "county",
         /// 市
         City = "city",
+        /// 省
+        Province = "province",
     }
 );
 
@@ -190,7 +206,8 @@ impl Level {
             Self::Village => Some(Self::Town),
             Self::Town => Some(Self::County),
             Self::County => Some(Self::City),
-            Self::City => None,
+            Self::City => Some(Self::Province),
+            Self::Province => None,
         }
     }
 
@@ -201,15 +218,17 @@ impl Level {
             Self::Town => access::Level::Town,
             Self::County => access::Level::County,
             Self::City => access::Level::City,
+            Self::Province => access::Level::Province,
         }
     }
 
-    /// The level of a rung; a grid's matters are the village's, a province's the city's.
+    /// The level of a rung; a grid's matters are the village's.
     pub const fn of_rung(rung: access::Level) -> Self {
         match rung {
             access::Level::Grid | access::Level::Village => Self::Village,
             access::Level::Town => Self::Town,
             access::Level::County => Self::County,
+            access::Level::Province => Self::Province,
             _ => Self::City,
         }
     }
@@ -227,6 +246,8 @@ coded!(
         Handler = "handler",
         /// 核实人
         Verifier = "verifier",
+        /// 审批人: a leader who decides about more time.
+        Leader = "leader",
         /// 系统
         System = "system",
     }

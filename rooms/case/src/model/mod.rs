@@ -1,16 +1,22 @@
 //! The nouns of the case room. Constructors refuse bad values, so that a value that exists is sound.
 
-mod draft;
+#[macro_use]
 mod kinds;
+mod clock;
+mod draft;
 mod noun;
 mod order;
 mod text;
 
+pub use clock::{CaseClock, ClockKind, state_code, state_of, told_rank};
 pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
 pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
 pub use noun::{
     Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, RouteRule, Spot, UnitPick,
     letters, term_of,
 };
-pub use order::{AcceptOrder, AnswerOrder, DispatchOrder, Intake, ReasonOrder, Receipt, ReportOrder};
+pub use order::{
+    AcceptOrder, AnswerOrder, DeclineOrder, DispatchOrder, ExtendOrder, Intake, PauseOrder, ReasonOrder,
+    Receipt, ReportOrder,
+};
 pub use text::{Body, Line, Title};

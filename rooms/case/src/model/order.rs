@@ -121,6 +121,41 @@ pub struct ReasonOrder {
     pub reason: Body,
 }
 
+/// Giving back what is not one's own (退单、提请裁定).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclineOrder {
+    /// The version that the form showed.
+    pub version: Option<i64>,
+    /// Why.
+    pub reason: Body,
+    /// The entry of the duty list that says so (职责清单条目).
+    pub duty_entry: Line,
+}
+
+/// Letting the office's clocks stand still (暂停计时).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PauseOrder {
+    /// The version that the form showed.
+    pub version: Option<i64>,
+    /// A code of the pack's reasons.
+    pub reason: String,
+    /// What the resident is told besides.
+    pub words: Option<Body>,
+    /// The paper that proves it, where there is no file of evidence on the case.
+    pub paper: Option<Line>,
+}
+
+/// Asking for more time (申请延期).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendOrder {
+    /// The version that the form showed.
+    pub version: Option<i64>,
+    /// How much, in the unit that the pack gives.
+    pub n: u32,
+    /// Why.
+    pub reason: Body,
+}
+
 /// Reporting as done (反馈), with evidence in words; photos are files of the case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportOrder {

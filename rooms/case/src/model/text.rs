@@ -88,6 +88,16 @@ impl Body {
     }
 }
 
+impl Line {
+    /// A line that may not be empty here.
+    ///
+    /// # Errors
+    /// Invalid by field: missing or too long.
+    pub fn filled(field: &'static str, raw: &str) -> Result<Self, Stop> {
+        checked(field, raw, 1, limits::LINE_CHARS).map(Self)
+    }
+}
+
 impl Title {
     /// The title of a matter that came without one: its first sentence, cut where a screen cuts.
     pub fn from_body(body: &Body) -> Self {

@@ -11,3 +11,12 @@ fn language(v: &web::View) -> deadline::Language {
         web::Lang::En => deadline::Language::English,
     }
 }
+
+/// The words of an act as they are shown: what the house did by itself is a key of the catalogue.
+fn house_words(v: &web::View, by: crate::model::By, words: Option<&str>) -> String {
+    let words = words.unwrap_or_default();
+    match words.starts_with(crate::deeds::MISSED) && by == crate::model::By::System {
+        true => v.t(words).into_owned(),
+        false => words.to_owned(),
+    }
+}

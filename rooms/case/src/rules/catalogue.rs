@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use access::Place;
 use base::{Millis, Zone};
 
+use super::clocks::GeneralTerms;
 use super::routing::{Matter, Suggestion, Units, suggest};
 use crate::model::{Category, Channel, RouteRule};
 
@@ -33,6 +34,8 @@ pub struct Catalogue {
     pub units: Units,
     /// The resident's windows.
     pub windows: Windows,
+    /// The clocks that do not depend on the category.
+    pub terms: GeneralTerms,
     /// The routing table, in its order.
     pub rules: Vec<RouteRule>,
     categories: HashMap<i64, Category>,

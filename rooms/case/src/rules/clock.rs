@@ -7,7 +7,8 @@ use base::{DAY_MS, Millis, Zone};
 use calendar::Almanac;
 use deadline::{Calendar, Language, OfficeHours, Rule, Setting, Term, Unit, due, explain};
 
-use crate::model::{Case, Category, ClockState, Stage};
+use super::clocks::{self, RoundRule};
+use crate::model::{Case, Category, ClockKind, ClockState, Stage};
 
 /// How long before the end a case counts as due soon.
 pub const DUE_SOON_MS: i64 = 2 * DAY_MS;
@@ -36,7 +37,7 @@ impl Here {
         Self { zone, calendar: almanac.calendar(code), hours: OfficeHours::default() }
     }
 
-    fn setting(&self) -> Setting<'_> {
+    pub(crate) fn setting(&self) -> Setting<'_> {
         Setting { zone: &self.zone, calendar: &self.calendar, hours: &self.hours }
     }
 }
@@ -51,9 +52,9 @@ pub fn due_of(category: &Category, start: Millis, here: &Here) -> Millis {
     due(&rule_of(category.term, &category.days_source), start, &[], &[], here.setting()).at
 }
 
-/// When a deadline of this term ends.
-pub fn due_after(term: Term, start: Millis, here: &Here) -> deadline::Due {
-    due(&rule_of(term, ""), start, &[], &[], here.setting())
+/// When a clock of this rule ends, without pauses and extensions.
+pub fn due_by(kind: ClockKind, rule: &RoundRule, start: Millis, here: &Here) -> deadline::Due {
+    due(&clocks::rule_of(kind, rule), start, &[], &[], here.setting())
 }
 
 /// The same in words, step by step, with the source of the rule.
@@ -120,7 +121,8 @@ mod tests {
     fn an_office_is_bound_strictly_and_working_days_are_worked() {
         let (zone, here) = (Zone::default(), here());
         let start = zone.instant(jiff::civil::date(2026, 2, 10).at(9, 0, 0, 0));
-        let due = |text: &str| zone.day(due_after(text.parse().unwrap(), start, &here).at);
+        let rule = |text: &str| RoundRule { term: text.parse().unwrap(), source: String::new() };
+        let due = |text: &str| zone.day(due_by(ClockKind::Answer, &rule(text), start, &here).at);
         // The fifteenth day is a holiday's Wednesday; nothing rolls.
         assert_eq!(due("8d"), jiff::civil::date(2026, 2, 18));
         assert_eq!(due("5wd"), jiff::civil::date(2026, 2, 24));

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod catalogue;
 pub mod clock;
+pub mod clocks;
 pub mod import;
 pub mod intake;
 pub mod masking;

@@ -40,6 +40,29 @@ pub const MOVES: &[Move] = &[
     mv(S::Accepted, A::Return, B::Clerk, S::Returned),
     mv(S::Accepted, A::Escalate, B::Clerk, S::Accepted),
     mv(S::Accepted, A::Withdraw, B::Sender, S::Withdrawn),
+    // A clock that nobody answered in time carries it up by itself, level by level.
+    mv(S::Received, A::Escalate, B::System, S::Received),
+    mv(S::Accepted, A::Escalate, B::System, S::Accepted),
+    mv(S::Dispatched, A::Escalate, B::System, S::Accepted),
+    mv(S::Handling, A::Escalate, B::System, S::Accepted),
+    // A unit that was sent it twice may have the upper desk say whose it is.
+    mv(S::Dispatched, A::Dispute, B::Handler, S::Accepted),
+    mv(S::Handling, A::Dispute, B::Handler, S::Accepted),
+    mv(S::Accepted, A::Arbitrate, B::Clerk, S::Dispatched),
+    // Time: standing still for a reason, asking for more before it runs out, a leader's word on that.
+    mv(S::Accepted, A::Pause, B::Clerk, S::Accepted),
+    mv(S::Accepted, A::Resume, B::Clerk, S::Accepted),
+    mv(S::Accepted, A::Extend, B::Clerk, S::Accepted),
+    mv(S::Accepted, A::Grant, B::Leader, S::Accepted),
+    mv(S::Accepted, A::Deny, B::Leader, S::Accepted),
+    mv(S::Handling, A::Pause, B::Handler, S::Handling),
+    mv(S::Handling, A::Pause, B::Clerk, S::Handling),
+    mv(S::Handling, A::Resume, B::Handler, S::Handling),
+    mv(S::Handling, A::Resume, B::Clerk, S::Handling),
+    mv(S::Handling, A::Extend, B::Handler, S::Handling),
+    mv(S::Handling, A::Extend, B::Clerk, S::Handling),
+    mv(S::Handling, A::Grant, B::Leader, S::Handling),
+    mv(S::Handling, A::Deny, B::Leader, S::Handling),
     // A unit takes what it was sent, or says why not.
     mv(S::Dispatched, A::Take, B::Handler, S::Handling),
     mv(S::Dispatched, A::Decline, B::Handler, S::Accepted),
@@ -309,7 +332,7 @@ mod tests {
         /// Whatever a thousand clerks press: the stage is always one of the table, a case never
         /// closes without an answer, and it never comes to verification without handling.
         #[test]
-        fn random_walks_keep_the_invariants(steps in prop::collection::vec((0usize..18, 0usize..5), 0..200)) {
+        fn random_walks_keep_the_invariants(steps in prop::collection::vec((0usize..ActKind::ALL.len(), 0usize..By::ALL.len()), 0..200)) {
             let (mut at, mut answered, mut handled) = (Stage::Received, false, false);
             for (a, b) in steps {
                 let (act, by) = (ActKind::ALL[a], By::ALL[b]);

@@ -51,7 +51,7 @@ impl fmt::Display for PackError {
 }
 
 /// So many days, or of another unit, and where that comes from (期限及依据).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
     /// How many; the start day is not counted.
@@ -75,7 +75,7 @@ impl Term {
 }
 
 /// The clocks that do not depend on the category (通用时限).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     /// From coming in to acceptance or hand-over (受理).
@@ -85,7 +85,68 @@ pub struct Terms {
     /// From confirmation to the last day of reopening (重新办理).
     pub reopen: Term,
     /// The longest extension (延期).
-    pub extend: Term,
+    pub extend: ExtendTerm,
+    /// From a dispatch to the unit's report (承办).
+    pub unit: Option<Term>,
+    /// From an escalation to the upper desk's next step (上级接办).
+    pub level: Option<Term>,
+    /// From a dispute to the upper desk's decision (裁定).
+    pub arbitrate: Option<Term>,
+    /// The reasons for which an office's clocks may stand still (暂停计时事由).
+    #[serde(default)]
+    pub pause: Vec<PauseTerm>,
+    /// How often a clock may be paused; none for no limit.
+    pub pause_times: Option<u32>,
+    /// Which clocks carry a case one level up when they are missed: `accept`, `unit`, `level`, `arbitrate`.
+    #[serde(default)]
+    pub escalate: Vec<String>,
+}
+
+/// How an office's clock may be extended (延期).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtendTerm {
+    /// The most that one extension gives.
+    pub days: i64,
+    /// Of what.
+    #[serde(default = "calendar_days")]
+    pub unit: String,
+    /// How often.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Working days after the end in which a request made in time may still be decided.
+    #[serde(default)]
+    pub decide_days: u32,
+    /// The law's article.
+    pub source: String,
+}
+
+fn once() -> u32 {
+    1
+}
+
+impl ExtendTerm {
+    /// Its days and source, as of any other term.
+    pub fn term(&self) -> Term {
+        Term { days: self.days, unit: self.unit.clone(), source: self.source.clone() }
+    }
+}
+
+/// A reason for which an office's clocks may stand still (暂停计时事由).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PauseTerm {
+    /// A stable code.
+    pub code: String,
+    /// Its name, as the resident reads it.
+    pub name: String,
+    /// Days after which the clock runs again by itself.
+    pub cap: u32,
+    /// Whether evidence must be filed.
+    #[serde(default)]
+    pub evidence: bool,
+    /// The law's article, or a plain word that it is only a default.
+    pub source: String,
 }
 
 /// A matter that another body decides (另有途径): it is registered all the same.

@@ -5,7 +5,7 @@ use crate::model::ActKind;
 
 /// Whether the step appears in the resident's timeline.
 pub const fn resident_sees(act: ActKind) -> bool {
-    !matches!(act, ActKind::Note | ActKind::Metoo)
+    !matches!(act, ActKind::Note | ActKind::Metoo | ActKind::Extend | ActKind::Deny)
 }
 
 /// Whether the resident reads the words that came with it.
@@ -22,6 +22,9 @@ pub const fn resident_reads(act: ActKind) -> bool {
             | ActKind::Reopen
             | ActKind::Escalate
             | ActKind::Retime
+            | ActKind::Pause
+            | ActKind::Resume
+            | ActKind::Grant
     )
 }
 

@@ -11,7 +11,7 @@ use super::tables::{
     ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, PartRow, ReporterRow, case_act,
     case_closure, case_dispatch, case_intake, case_item, case_metoo, case_part, case_reporter,
 };
-use crate::model::{ActKind, Case, letters, term_of};
+use crate::model::{ActKind, Case, letters};
 
 /// The full-text table.
 pub const SEARCH: &str = "search_case";
@@ -57,9 +57,13 @@ impl CaseFile {
     }
 }
 
-/// Notes how a case came in. False when the sender's key or the imported row was there before.
-pub fn put_intake(conn: &mut Conn, row: &IntakeRow) -> Outcome<bool> {
-    let added = on!(conn, c => diesel::insert_into(case_intake::table).values(row).on_conflict_do_nothing().execute(c))?;
+/// Notes how a case came in. False when the sender's key or the imported row was there before; where rows wait, that
+/// comes out at the end of the commit, and this is asked again.
+pub fn put_intake(tx: &mut Tx<'_>, row: &IntakeRow) -> Outcome<bool> {
+    if tx.rows_wait() {
+        return tx.add_later(row.clone()).map(|()| true);
+    }
+    let added = on!(tx.conn, c => diesel::insert_into(case_intake::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(added == 1)
 }
 
@@ -130,6 +134,7 @@ later! {
     ActRow => case_act::table,
     PartRow => case_part::table,
     ReporterRow => case_reporter::table,
+    IntakeRow => case_intake::table,
 }
 
 /// Adds a case and its text to the full-text table.
@@ -334,58 +339,6 @@ pub fn forget_words(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {
         .set((case_closure::answer.eq(""), case_closure::answered_ms.eq(None::<i64>)))
         .execute(c))?;
     Ok(())
-}
-
-/// An open case as its deadline needs it (未办结期限).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenDeadline {
-    /// The case.
-    pub id: i64,
-    /// Its number.
-    pub number: String,
-    /// The smallest division of its place.
-    pub division: i64,
-    /// When it is due, by the row.
-    pub due: Millis,
-    /// The rule: how much.
-    pub term: Term,
-    /// The rule: who said so.
-    pub source: String,
-    /// From when.
-    pub start: Millis,
-}
-
-/// The next open cases after an id, by id.
-pub fn open_deadlines(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<OpenDeadline>> {
-    type Row = (i64, String, (i64, i64, i64), i64, i64, String, String, i64);
-    let open: Vec<&str> = crate::model::Stage::OPEN.iter().map(|s| s.code()).collect();
-    let rows: Vec<Row> = on!(conn, c => case_item::table
-        .inner_join(case_intake::table.on(case_intake::case_id.eq(case_item::id)))
-        .filter(case_item::id.gt(after))
-        .filter(case_item::stage.eq_any(&open))
-        .order(case_item::id)
-        .limit(most)
-        .select((
-            case_item::id,
-            case_item::number,
-            (case_item::village_id, case_item::town_id, case_item::county_id),
-            case_item::due_ms,
-            case_intake::deadline_days,
-            case_intake::deadline_unit,
-            case_intake::deadline_source,
-            case_intake::deadline_start_ms,
-        ))
-        .load(c))?;
-    let one = |(id, number, (village, town, county), due, days, unit, source, start): Row| OpenDeadline {
-        id,
-        number,
-        division: [village, town, county].into_iter().find(|id| *id != 0).unwrap_or(0),
-        due: Millis(due),
-        term: term_of(days, &unit),
-        source,
-        start: Millis(start),
-    };
-    Ok(rows.into_iter().map(one).collect())
 }
 
 /// The statistical codes of divisions.

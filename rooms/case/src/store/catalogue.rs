@@ -9,6 +9,7 @@ use super::tables::{case_category, case_pack, case_route_rule};
 use crate::model::{Category, Channel, Level, RequestKind, RouteRule, UnitPick};
 use crate::model::{letters, term_of};
 use crate::rules::catalogue::{Catalogue, Windows};
+use crate::rules::clocks::GeneralTerms;
 use crate::rules::routing::Units;
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -171,12 +172,11 @@ pub fn catalogue(conn: &mut Conn, zone: Zone, units: Units) -> Outcome<Catalogue
         .select(RuleRow::as_select())
         .load(c))?;
     let rules = rules.into_iter().filter_map(RuleRow::rule).collect();
-    let windows = latest_pack(conn)?.map_or_else(Windows::default, |p| Windows {
-        confirm_days: p.confirm_days,
-        reopen_days: p.reopen_days,
-    });
     let mut catalogue = Catalogue::new(zone, categories, rules, units);
-    catalogue.windows = windows;
+    if let Some(pack) = latest_pack(conn)? {
+        catalogue.windows = Windows { confirm_days: pack.confirm_days, reopen_days: pack.reopen_days };
+        catalogue.terms = GeneralTerms::read(&pack.terms);
+    }
     Ok(catalogue)
 }
 

@@ -4,7 +4,9 @@
 mod batch;
 mod cases;
 mod catalogue;
+mod clock;
 mod desk;
+mod dispute;
 mod draft;
 mod figures;
 mod filter;
@@ -19,14 +21,18 @@ pub use batch::{
     batch_by_id, batches, cases_of_batch, empty_case, put_batch, set_batch_counts, set_batch_undone,
 };
 pub use cases::{
-    CaseFile, OpenDeadline, acts_of, add_case, add_first_act, add_first_part, add_reporter, case_by_id,
-    case_by_number, closures_of, dispatches_of, division_codes, end_dispatch, file_by_id, forget_words,
-    intake_by_key, intake_of, open_deadlines, parts_of, put_act, put_closure, put_dispatch, put_intake,
-    put_metoo, put_part, reporter_of, set_case, set_closure_word, set_deadline, set_dispatch_taken,
-    set_route, set_search,
+    CaseFile, acts_of, add_case, add_first_act, add_first_part, add_reporter, case_by_id, case_by_number,
+    closures_of, dispatches_of, division_codes, end_dispatch, file_by_id, forget_words, intake_by_key,
+    intake_of, parts_of, put_act, put_closure, put_dispatch, put_intake, put_metoo, put_part, reporter_of,
+    set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route, set_search,
 };
 pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
+pub use clock::{
+    CheckRow, ClockActRow, OpenClock, act_of, add_clocks, cases_to_prove, clock_acts_for, clock_acts_of,
+    clock_by_id, clocks_of, last_checks, open_clocks, put_check, put_clock_act, set_clock, set_due,
+};
 pub use desk::{Desk, Ground};
+pub use dispute::{ReturnRow, decide_returns, put_return, returns_of};
 pub use draft::{
     add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft,
     remove_draft_photo, sweep_drafts,

@@ -41,6 +41,67 @@ diesel::table! {
     }
 }
 diesel::table! {
+    case_clock (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        county_id -> BigInt,
+        kind -> Text,
+        round -> BigInt,
+        unit_id -> BigInt,
+        state -> Text,
+        n -> BigInt,
+        unit -> Text,
+        source -> Text,
+        start_ms -> BigInt,
+        due_ms -> BigInt,
+        amber_ms -> BigInt,
+        red_ms -> BigInt,
+        ended_ms -> Nullable<BigInt>,
+        paused_times -> BigInt,
+        extended_times -> BigInt,
+        told -> BigInt,
+    }
+}
+diesel::table! {
+    case_clock_act (act_id) {
+        act_id -> BigInt,
+        case_id -> BigInt,
+        county_id -> BigInt,
+        reason -> Text,
+        paper -> Text,
+        has_evidence -> Bool,
+        n -> BigInt,
+        unit -> Text,
+        decide_days -> BigInt,
+        source -> Text,
+    }
+}
+diesel::table! {
+    case_clock_check (id) {
+        id -> BigInt,
+        begun_ms -> BigInt,
+        ended_ms -> Nullable<BigInt>,
+        cases -> BigInt,
+        clocks -> BigInt,
+        differed -> BigInt,
+    }
+}
+diesel::table! {
+    case_return (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        county_id -> BigInt,
+        at_ms -> BigInt,
+        unit_id -> BigInt,
+        desk_unit -> BigInt,
+        duty_entry -> Text,
+        is_dispute -> Bool,
+        decided_ms -> Nullable<BigInt>,
+        decided_unit -> BigInt,
+        outcome -> Nullable<Text>,
+    }
+}
+diesel::table! {
     case_intake (case_id) {
         case_id -> BigInt,
         county_id -> BigInt,
@@ -226,7 +287,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_closure,
     case_reporter,
     case_metoo,
-    case_read
+    case_read,
+    case_clock,
+    case_clock_act,
+    case_return
 );
 
 /// A case's place as its row has it.

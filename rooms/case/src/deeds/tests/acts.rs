@@ -3,7 +3,7 @@
 use base::{DAY_MS, Id, Stop};
 use store::journal;
 
-use super::world::{World, place, worlds};
+use super::world::{World, not_mine, place, worlds};
 use crate::deeds::*;
 use crate::model::*;
 use crate::store::{public_timeline, timeline};
@@ -210,7 +210,7 @@ fn a_grid_worker_handles_what_the_own_unit_holds() {
         w.dispatch(r.id, "clerk", w.unit("liaison")).unwrap();
         assert_eq!(key(w.take(r.id, "grid")), "case.refuse.held_elsewhere");
         let p = w.person("liaison");
-        w.act(move |tx, g, at| decline_case(tx, g, Hand::Staff(&p), at, r.id, &reason("不归我局管")))
+        w.act(move |tx, g, at| decline_case(tx, g, Hand::Staff(&p), at, r.id, &not_mine("不归我局管")))
             .unwrap();
         assert_eq!(w.case(r.id).holder.unit, w.unit("clerk"));
         w.dispatch(r.id, "clerk", w.unit("grid")).unwrap();
@@ -268,7 +268,7 @@ fn silence_confirms_and_the_window_to_open_again_ends() {
         w.t.clock.advance(8 * DAY_MS);
         w.run_timers();
         let facts = w.read(|c| journal::entries(c, &journal::EntryFilter::default(), 500));
-        assert!(facts.iter().any(|f| f.kind == "case.due_soon_marked"));
+        assert!(facts.iter().any(|f| f.kind == "case.clock_warned"));
     }
 }
 

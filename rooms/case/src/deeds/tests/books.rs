@@ -348,7 +348,8 @@ fn bringing_a_matter_takes_few_statements() {
     })
     .unwrap();
     let seen = seen.lock().unwrap();
-    assert!(seen.len() <= 7, "{seen:#?}");
+    // Two clocks run from the first moment, each with its timer.
+    assert!(seen.len() <= 10, "{seen:#?}");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 
 use base::{Id, Millis, Outcome};
 
-use super::world::{World, worlds};
+use super::world::{World, not_mine, worlds};
 use crate::deeds::*;
 use crate::model::*;
 use crate::rules::moves::MOVES;
-use crate::store::{Ground, closures_of, file_by_id};
+use crate::store::{Ground, clocks_of, closures_of, file_by_id};
 
 const CROWD: [&str; 8] = ["grid", "village", "clerk", "clerk2", "county", "liaison", "leader", "outsider"];
-const STEPS: u64 = 1_000;
+const STEPS: u64 = 2_000;
 
 /// A small fixed sequence, so that a failure repeats itself.
 struct Dice(u64);
@@ -68,7 +68,23 @@ fn one(
             dispatch_case(tx, g, hand, at, id, &order)
         }
         ActKind::Take => take_case(tx, g, hand, at, id, None),
-        ActKind::Decline => decline_case(tx, g, hand, at, id, &why),
+        ActKind::Decline => decline_case(tx, g, hand, at, id, &not_mine("随机的理由")),
+        ActKind::Dispute => dispute_case(tx, g, hand, at, id, &not_mine("随机的理由")),
+        ActKind::Arbitrate => {
+            let words = Some(Body::new("words", "由你单位承办")?);
+            arbitrate_case(tx, g, hand, at, id, &DispatchOrder { version: None, unit, account: 0, words })
+        }
+        ActKind::Pause => {
+            let paper = Some(Line::new("paper", "鉴定委托书")?);
+            let reason = "survey".to_owned();
+            pause_case(tx, g, hand, at, id, &PauseOrder { version: None, reason, words: None, paper })
+        }
+        ActKind::Resume => resume_case(tx, g, hand, at, id, &why),
+        ActKind::Extend => {
+            extend_case(tx, g, hand, at, id, &ExtendOrder { version: None, n: 5, reason: why.reason.clone() })
+        }
+        ActKind::Grant => grant_extension(tx, g, hand, at, id, &why),
+        ActKind::Deny => deny_extension(tx, g, hand, at, id, &why),
         ActKind::Report => {
             let words = Body::new("words", "办完了")?;
             report_case(
@@ -113,6 +129,24 @@ fn must_be_in_order(w: &World, id: Id<Case>) {
             file.acts.iter().filter(|a| a.id < verified.id && (a.act == "take" || a.act == "report"));
         assert!(before.into_iter().all(|a| a.account != verified.account), "{handlers:?} verified own work");
     }
+    clocks_must_fit(w, case);
+}
+
+/// The rows of the clocks are what the acts say, and nobody's clock runs on a case that is over.
+fn clocks_must_fit(w: &World, case: &Case) {
+    let (g, now, id) = (w.ground(), w.now(), case.id);
+    let read = w.read(move |c| explain_clocks(c, &g, id, now, deadline::Language::Chinese));
+    let rows = w.read(move |c| clocks_of(c, id));
+    assert_eq!(read.len(), rows.len());
+    for ((is, why), row) in
+        read.iter().zip(rows.iter().map(|r| CaseClock { state: r.state_at(now), ..r.clone() }))
+    {
+        assert_eq!(CaseClock { told: row.told, ..is.clone() }, row, "{why}");
+        assert!(row.ended.is_some() || row.kind.is_residents() || case.stage.is_open(), "{row:?}");
+        assert_eq!(row.unit == 0, row.kind.is_residents());
+    }
+    let answer = rows.iter().rev().find(|r| r.kind == ClockKind::Answer).unwrap();
+    assert_eq!((answer.due, answer.ended.is_none()), (case.due, case.stage.is_open()));
 }
 
 #[test]
@@ -130,6 +164,9 @@ fn a_crowd_at_random_keeps_the_books_in_order() {
                 Ok(_) => done += 1,
                 Err(base::Stop::Fault(fault)) => panic!("{fault}"),
                 Err(_) => {}
+            }
+            if dice.below(5) == 0 {
+                w.run_timers();
             }
             must_be_in_order(&w, r.id);
         }

@@ -166,9 +166,19 @@ impl World {
 
     /// Runs every timer that is due.
     pub fn run_timers(&self) {
-        let runner = jobs::Runner::new(self.t.db.clone(), crate::deeds::TIMERS.iter().copied());
+        let desk = self.desk.clone();
+        let runner = jobs::Runner::new(self.t.db.clone(), crate::deeds::timers(move || desk.now()));
         let rt = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         rt.block_on(async { while runner.run_due().await.unwrap() > 0 {} });
+    }
+}
+
+/// Giving back with the entry of a duty list.
+pub fn not_mine(why: &str) -> crate::model::DeclineOrder {
+    crate::model::DeclineOrder {
+        version: None,
+        reason: Body::new("reason", why).unwrap(),
+        duty_entry: crate::model::Line::filled("duty_entry", "权责清单第12项").unwrap(),
     }
 }
 

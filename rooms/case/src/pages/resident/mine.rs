@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Millis, Outcome, Refusal};
+use deadline::Language;
 use http::HeaderMap;
 use parts::files::{File, file_by_id, files_of};
 use parts::notes::{Note, notes_of};
@@ -14,11 +15,10 @@ use super::grip::Grip;
 use super::pictures::show_picture;
 use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
-use crate::deeds::PHOTO_EVIDENCE;
-use crate::model::term_of;
-use crate::model::{ActKind, By, Case, Ending, Stage};
-use crate::pages::language;
-use crate::rules::clock::{confirm_at, reopen_until, why_due};
+use crate::deeds::{self, PHOTO_EVIDENCE};
+use crate::model::{ActKind, By, Case, CaseClock, ClockKind, Ending, Stage};
+use crate::pages::{house_words, language};
+use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::store::{
     ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
@@ -130,9 +130,10 @@ struct Loaded {
     notes: Vec<Note>,
     files: Vec<File>,
     looks: Vec<Look>,
+    clocks: Vec<(CaseClock, String)>,
 }
 
-fn load(conn: &mut Conn, id: Id<Case>) -> Outcome<Loaded> {
+fn load(conn: &mut Conn, g: &Ground, id: Id<Case>, (now, language): (Millis, Language)) -> Outcome<Loaded> {
     let case = case_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
     Ok(Loaded {
         intake: intake_of(conn, id)?,
@@ -141,6 +142,7 @@ fn load(conn: &mut Conn, id: Id<Case>) -> Outcome<Loaded> {
         notes: notes_of(conn, "case", id.raw(), true)?,
         files: files_of(conn, "case", id.raw(), true)?,
         looks: looks(conn, id)?,
+        clocks: deeds::explain_clocks(conn, g, id, now, language)?,
         case,
     })
 }
@@ -168,8 +170,10 @@ pub(super) async fn mine_show(
     if must_hold(&site, &headers, id, v.now).is_err() {
         return go_saying("/follow", "case.notice.closed_off");
     }
-    let loaded = site.db.read(move |conn| load(conn, id)).await?;
-    let m = mine(&v, &ground(&site)?, &loaded);
+    let (g, asked) = (ground(&site)?, (v.now, language(&v)));
+    let loaded = site.db.read(move |conn| Ok((load(conn, &g, id, asked)?, g))).await;
+    let (loaded, g) = loaded?;
+    let m = mine(&v, &g, &loaded);
     page(&MinePage { v, m })
 }
 
@@ -239,7 +243,8 @@ fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
     let mut rows = Vec::new();
     if case.stage.is_open() {
         rows.push(Row::new(v, "case.page.resident.mine.office", unit_name(v, ground, case.holder.unit)));
-        rows.push(due_row(v, "case.page.resident.mine.due", ground, case, l.intake.as_ref()));
+        rows.push(Row::new(v, "case.page.resident.mine.level", v.t(case.level.key())).fine(risen(v, l)));
+        rows.push(due_row(v, "case.page.resident.mine.due", case, &l.clocks));
     }
     if case.stage == Stage::Returned {
         let reason = l.events.iter().rev().find(|e| e.act == ActKind::Return).and_then(|e| e.words.clone());
@@ -248,15 +253,22 @@ fn held(v: &View, ground: &Ground, l: &Loaded) -> Vec<Row> {
     rows
 }
 
-/// The due day with the rule that made it.
-fn due_row(v: &View, key: &str, ground: &Ground, case: &Case, intake: Option<&IntakeRow>) -> Row {
-    let rule = intake.map(|i| rule_line(v, ground, case, i)).unwrap_or_default();
-    Row::new(v, key, format!("{} · {}", v.day(v.zone.day(case.due)), v.left_words(case.due))).fine(rule)
+/// Why the case stands at its level, when it was carried up.
+fn risen(v: &View, l: &Loaded) -> String {
+    let up = l.events.iter().rev().find(|e| e.act == ActKind::Escalate);
+    up.map(|e| house_words(v, e.by, e.words.as_deref())).unwrap_or_default()
 }
 
-fn rule_line(v: &View, ground: &Ground, case: &Case, i: &IntakeRow) -> String {
-    let term = term_of(i.deadline_days, &i.deadline_unit);
-    why_due(term, &i.deadline_source, Millis(i.deadline_start_ms), &ground.here(&case.place), language(v))
+/// The due day with the rule that made it, with what stands still or was added.
+fn due_row(v: &View, key: &str, case: &Case, clocks: &[(CaseClock, String)]) -> Row {
+    let clock = clocks.iter().rev().find(|(c, _)| c.kind == ClockKind::Answer);
+    let due = clock.map_or(case.due, |(c, _)| c.due);
+    let left = match clock.map(|(c, _)| c.state_at(v.now)) {
+        Some(deadline::State::Paused) => v.t("case.clock_state.paused").into_owned(),
+        _ => v.left_words(due),
+    };
+    let why = clock.map(|(_, why)| why.clone()).unwrap_or_default();
+    Row::new(v, key, format!("{} · {left}", v.day(v.zone.day(due)))).fine(why)
 }
 
 pub(super) fn answer(v: &View, ground: &Ground, c: &ClosureRow) -> AnswerView {
@@ -359,7 +371,7 @@ pub fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
         }
         _ => name,
     };
-    Happening { title, by, when: v.when(e.at), text: e.words.clone().unwrap_or_default() }
+    Happening { title, by, when: v.when(e.at), text: house_words(v, e.by, e.words.as_deref()) }
 }
 
 fn reader(v: &View, ground: &Ground, look: &Look) -> Happening {
@@ -407,27 +419,36 @@ pub(super) async fn receipt_show(
     if must_hold(&site, &headers, id, v.now).is_err() {
         return go_saying("/follow", "case.notice.closed_off");
     }
-    let found = site.db.read(move |conn| Ok((case_by_id(conn, id)?, intake_of(conn, id)?))).await?;
-    let (Some(case), intake) = found else { return Err(Refusal::not_found().into()) };
-    let ground = ground(&site)?;
+    let (ground, now, language) = (ground(&site)?, v.now, language(&v));
+    let g = ground.clone();
+    let found = site.db.read(move |conn| {
+        let clocks = deeds::explain_clocks(conn, &g, id, now, language)?;
+        Ok((case_by_id(conn, id)?, intake_of(conn, id)?, clocks))
+    });
+    let (Some(case), intake, clocks) = found.await? else { return Err(Refusal::not_found().into()) };
     page(&ReceiptPage {
         number: case.number.clone(),
         code: code_of(site.db.keys(), id),
         address: Grip::Follow(id).address(),
-        rows: receipt_rows(&v, &ground, &case, intake.as_ref()),
+        rows: receipt_rows(&v, &ground, (&case, &clocks), intake.as_ref()),
         printed: v.t1("case.page.resident.receipt.printed", "when", v.exact(v.now)),
         v,
     })
 }
 
-fn receipt_rows(v: &View, ground: &Ground, case: &Case, intake: Option<&IntakeRow>) -> Vec<Row> {
+fn receipt_rows(
+    v: &View,
+    ground: &Ground,
+    (case, clocks): (&Case, &[(CaseClock, String)]),
+    intake: Option<&IntakeRow>,
+) -> Vec<Row> {
     let mut rows =
         vec![Row::new(v, "case.page.resident.receipt.office", unit_name(v, ground, case.holder.unit))];
     if let Some(i) = intake.filter(|i| i.route_unit != 0) {
         let unit = unit_name(v, ground, i.route_unit);
         rows.push(Row::new(v, "case.page.resident.receipt.next_office", unit).fine(&i.route_why));
     }
-    rows.push(due_row(v, "case.page.resident.receipt.due", ground, case, intake));
+    rows.push(due_row(v, "case.page.resident.receipt.due", case, clocks));
     rows
 }
 

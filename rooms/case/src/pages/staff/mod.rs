@@ -51,6 +51,13 @@ fn case_routes(routes: Routes) -> Routes {
         .post("/cases/{id}/rejection", acts::rejection_make)
         .post("/cases/{id}/closure", acts::closure_make)
         .post("/cases/{id}/escalation", acts::escalation_make)
+        .post("/cases/{id}/dispute", acts::dispute_make)
+        .post("/cases/{id}/arbitration", acts::arbitration_make)
+        .post("/cases/{id}/pause", acts::pause_make)
+        .post("/cases/{id}/resumption", acts::resumption_make)
+        .post("/cases/{id}/extension", acts::extension_make)
+        .post("/cases/{id}/grant", acts::grant_make)
+        .post("/cases/{id}/denial", acts::denial_make)
         .post("/cases/{id}/confirmation", acts::confirmation_make)
         .post("/cases/{id}/contest", acts::contest_make)
         .post("/cases/{id}/reopening", acts::reopening_make)
@@ -88,6 +95,9 @@ const WORKING: Need = Need::AnyDuty(&["clerk", "handle", "verify", "grid", "medi
 const COUNTER: Need = Need::AnyDuty(&["intake", "clerk"]);
 const CLERK: Need = Need::Duty("clerk");
 const HANDLER: Need = Need::AnyDuty(&["handle", "grid", "mediate"]);
+/// Whoever answers for the time of a case: the desk and who handles it.
+const OFFICE: Need = Need::AnyDuty(&["clerk", "handle", "grid", "mediate"]);
+const LEADER: Need = Need::Duty("lead");
 const VERIFIER: Need = Need::Duty("verify");
 const FIGURES: Need = Need::AnyDuty(&["lead", "clerk"]);
 const AUDIT: Need = Need::Duty("audit");
@@ -131,6 +141,13 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/cases/{id}/rejection", VERIFIER, STEP),
     Right::post("/cases/{id}/closure", CLERK, STEP),
     Right::post("/cases/{id}/escalation", CLERK, STEP),
+    Right::post("/cases/{id}/dispute", HANDLER, STEP),
+    Right::post("/cases/{id}/arbitration", CLERK, STEP),
+    Right::post("/cases/{id}/pause", OFFICE, STEP),
+    Right::post("/cases/{id}/resumption", OFFICE, STEP),
+    Right::post("/cases/{id}/extension", OFFICE, STEP),
+    Right::post("/cases/{id}/grant", LEADER, "a leader who did not ask decides about more time"),
+    Right::post("/cases/{id}/denial", LEADER, "a leader who did not ask decides about more time"),
     Right::post("/cases/{id}/confirmation", CLERK, STEP),
     Right::post("/cases/{id}/contest", CLERK, STEP),
     Right::post("/cases/{id}/reopening", CLERK, STEP),

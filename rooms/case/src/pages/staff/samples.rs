@@ -1,7 +1,8 @@
 //! Made-up pages of the staff, for pictures and for the checks of words and accessibility.
 
 use askama::Template;
-use base::{Cursor, DAY_MS, HOUR_MS, Millis};
+use base::{Cursor, DAY_MS, HOUR_MS, Id, Millis};
+use deadline::State;
 use web::{Fields, Html, ListQuery, Opt, Person, PostView, Sample, View};
 
 use super::admin::{
@@ -18,10 +19,11 @@ use super::intake::{IntakePage, SimilarView};
 use super::queue::{By, Line, QueuePage, Sort, due_badge};
 use super::receipt::{ReceiptPage, ReprintPage};
 use super::show::{
-    ActView, CaseView, ContactPage, PhotoLine, ReadView as Reader, RouteView, ShowPage, StepPiece, TraceView,
+    ActView, CaseView, ClockView, ContactPage, PhotoLine, ReadView as Reader, RouteView, ShowPage, StepPiece,
+    TraceView, clock_badge,
 };
 use crate::deeds::{CONTACT_PURPOSES, JOURNAL_PURPOSES};
-use crate::model::{ActKind, Channel, ClockState, Ending, Stage};
+use crate::model::{ActKind, CaseClock, Channel, ClockKind, ClockState, Ending, Stage};
 use crate::pages::resident::pieces::stage_badge;
 use crate::pages::staff::show::purpose_words;
 
@@ -280,11 +282,47 @@ fn case_view(v: &View) -> CaseView {
             fact("case.page.show.spot", "西关小区东门"),
             fact("case.page.show.made", &v.when(v.now.plus(-5 * DAY_MS))),
         ],
-        due: v.exact(v.now.plus(2 * DAY_MS)),
-        due_why: "2026-11-16 收到，不计当日；7日（本地规定）；到期 2026-11-23".into(),
+        clocks: clocks(v),
         has_person: true,
         waits: None,
     }
+}
+
+fn clocks(v: &View) -> Vec<ClockView> {
+    let badge = |state, days, kind| {
+        let clock = CaseClock {
+            id: 1,
+            case: Id::of(1),
+            kind,
+            round: 1,
+            unit: 1,
+            state,
+            term: deadline::Term { n: 7, unit: deadline::Unit::Day },
+            source: String::new(),
+            start: v.now.plus(-5 * DAY_MS),
+            due: v.now.plus(days * DAY_MS),
+            amber: v.now.plus((days - 3) * DAY_MS),
+            red: v.now.plus((days - 1) * DAY_MS),
+            ended: None,
+            paused: 0,
+            extended: 0,
+            told: 0,
+        };
+        clock_badge(v, &clock)
+    };
+    let one = |kind: ClockKind, state, days| ClockView {
+        name: words(v, kind.key()),
+        holder: "西山县河滩镇综治中心".into(),
+        state: badge(state, days, kind),
+        due: v.exact(v.now.plus(days * DAY_MS)),
+        why: "2026-11-16 收到，不计当日；7日（本地规定）；到期 2026-11-23".into(),
+    };
+    vec![
+        one(ClockKind::Answer, State::Running, 2),
+        one(ClockKind::Unit, State::Running, -1),
+        one(ClockKind::Level, State::Paused, 5),
+        one(ClockKind::Accept, State::Met, -4),
+    ]
 }
 
 fn acts(v: &View) -> Vec<ActView> {

@@ -15,18 +15,19 @@ use super::acts::{At, STEPS};
 use super::map::cell_map;
 use super::queue::due_badge;
 use super::seat::{Names, Seat};
+use crate::deeds::Choices;
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
-use crate::model::term_of;
-use crate::model::{ActKind, Case, Category, Ending, Reporter};
-use crate::pages::language;
+use crate::model::{ActKind, Case, CaseClock, Category, Ending, Reporter, state_code};
 use crate::pages::resident::{pieces::stage_badge, show_picture};
+use crate::pages::{house_words, language};
 use crate::rules::clock::clock_of;
-use crate::rules::clock::why_due;
+use crate::rules::clocks::PauseReason;
 use crate::rules::routing::{Because, Step as Trace};
 use crate::store::{
     self as cases, CaseFile, Desk, Event, Ground, IntakeRow, ReadRow, file_by_id, intake_of, reads_of,
     reporter_of,
 };
+use deadline::{Language, State as Clocks, Warning};
 
 /// Where the labels of the steps' forms are.
 pub(super) const ACT: &str = "case.page.act";
@@ -45,7 +46,8 @@ pub(super) struct Sheet {
     names: Names,
     answer: Option<String>,
     has_person: bool,
-    acts: Vec<ActKind>,
+    choices: Choices,
+    clocks: Vec<(CaseClock, String)>,
 }
 
 /// Loads a case for somebody who may open it, and notes that they did.
@@ -56,8 +58,8 @@ pub(super) async fn load(at: &At) -> Outcome<Sheet> {
     let seat = Seat::of(&at.site, &at.who)?;
     let ground = at.site.get::<Desk>()?.now();
     let (id, now) = (at.id, at.v.now);
-    let mine = (seat.clone(), ground.clone());
-    let (sheet, known) = at.site.db.read(move |conn| read_sheet(conn, mine, id, now)).await?;
+    let (mine, language) = ((seat.clone(), ground.clone()), language(&at.v));
+    let (sheet, known) = at.site.db.read(move |conn| read_sheet(conn, mine, id, (now, language))).await?;
     if !known {
         let person = seat.person.clone();
         at.site.db.write(move |tx| deeds::open_case(tx, &person, now, id)).await?;
@@ -65,7 +67,12 @@ pub(super) async fn load(at: &At) -> Outcome<Sheet> {
     Ok(sheet)
 }
 
-fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) -> Outcome<(Sheet, bool)> {
+fn read_sheet(
+    conn: &mut Conn,
+    mine: (Seat, Ground),
+    id: Id<Case>,
+    (now, language): (Millis, Language),
+) -> Outcome<(Sheet, bool)> {
     let (seat, ground) = mine;
     let file = file_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
     may_view(&seat.person, &file.resource(Kind::CaseView))?;
@@ -79,7 +86,8 @@ fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) 
         names: Names::of(conn, reads.iter().map(|r| r.account))?,
         answer: cases::closures_of(conn, id)?.pop().map(|c| c.answer),
         has_person: reporter_of(conn, id)?.is_some(),
-        acts: deeds::acts_for(&ground, &seat.person, &file, now),
+        choices: deeds::choices_for(conn, &ground, &seat.person, &file, now)?,
+        clocks: deeds::explain_clocks(conn, &ground, id, now, language)?,
         reads,
         file,
         seat,
@@ -120,6 +128,39 @@ pub(super) struct TraceView {
     pub words: String,
 }
 
+/// A clock of the case.
+pub(super) struct ClockView {
+    pub name: String,
+    pub holder: String,
+    pub state: Html,
+    pub due: String,
+    pub why: String,
+}
+
+/// How a clock stands, in words and with a sign.
+pub(super) fn clock_badge(v: &View, c: &CaseClock) -> Html {
+    let state = c.state_at(v.now);
+    let (tone, sign) = match (state, c.warning_at(v.now)) {
+        (Clocks::Missed, _) if c.kind.is_residents() => (Tone::Plain, ""),
+        (Clocks::Missed | Clocks::MetLate, _) => (Tone::Bad, "✕ "),
+        (Clocks::Met, _) => (Tone::Good, "✓ "),
+        (Clocks::Paused, _) => (Tone::Plain, "‖ "),
+        (Clocks::Running, Warning::Red) => (Tone::Bad, "▲ "),
+        (Clocks::Running, Warning::Amber) => (Tone::Warn, "△ "),
+        _ => (Tone::Plain, ""),
+    };
+    let key = match (state, c.kind.is_residents()) {
+        (Clocks::Missed, true) => "case.clock_state.lapsed".to_owned(),
+        _ => format!("case.clock_state.{}", state_code(state)),
+    };
+    let word = v.t(&key);
+    let left = match state {
+        Clocks::Running => format!(" · {}", v.left_words(c.due)),
+        _ => String::new(),
+    };
+    v.badge(tone, format!("{sign}{word}{left}"))
+}
+
 /// The facts and states of the case, as words.
 pub(super) struct CaseView {
     pub id: String,
@@ -133,8 +174,7 @@ pub(super) struct CaseView {
     pub answers: Vec<(String, String)>,
     pub answer: Option<String>,
     pub facts: Vec<(String, String)>,
-    pub due: String,
-    pub due_why: String,
+    pub clocks: Vec<ClockView>,
     pub has_person: bool,
     pub waits: Option<String>,
 }
@@ -182,7 +222,7 @@ impl Sheet {
     /// The page; `failed` is the form that was just refused, with what was typed into it.
     pub fn draw(&self, at: &At, failed: Option<(ActKind, Fields)>) -> ShowPage {
         let v = &at.v;
-        let working = !self.acts.is_empty() || self.works_here();
+        let working = !self.choices.acts.is_empty() || self.works_here();
         let blank = || Fields::blank(v, ACT);
         let (mut note, mut open) = (working.then(blank), (working && self.has_person).then(blank));
         let (mut note_open, mut open_open) = (false, false);
@@ -191,7 +231,9 @@ impl Sheet {
             Some((ActKind::Note, f)) => (note, note_open) = (Some(f), true),
             // The purpose of opening the contact is no act on the case; its form comes back here.
             Some((ActKind::Submit, f)) => (open, open_open) = (Some(f), true),
-            Some((act, f)) if !self.acts.contains(&act) => steps.insert(0, self.step(v, act, f, true)),
+            Some((act, f)) if !self.choices.acts.contains(&act) => {
+                steps.insert(0, self.step(v, act, f, true))
+            }
             _ => {}
         }
         ShowPage {
@@ -226,7 +268,7 @@ impl Sheet {
     fn steps(&self, v: &View, failed: Option<&(ActKind, Fields)>) -> Vec<Html> {
         let mut first = true;
         let mut pieces = Vec::new();
-        for step in STEPS.iter().filter(|s| self.acts.contains(&s.act)) {
+        for step in STEPS.iter().filter(|s| self.choices.acts.contains(&s.act)) {
             let typed = failed.filter(|(act, _)| *act == step.act).map(|(_, f)| f.clone());
             // The usual next step stands open; after a trouble, the form that had it.
             let open = failed.map_or(first, |(act, _)| *act == step.act);
@@ -297,7 +339,28 @@ impl Sheet {
                 f.text("dispatch_words").html(),
             ],
             ActKind::Return => vec![f.text("return_reason").required().html()],
-            ActKind::Decline => vec![f.text("decline_reason").required().html()],
+            ActKind::Decline => {
+                vec![f.text("decline_reason").required().html(), f.line("decline_entry").required().html()]
+            }
+            ActKind::Dispute => {
+                vec![f.text("dispute_reason").required().html(), f.line("dispute_entry").required().html()]
+            }
+            ActKind::Arbitrate => vec![
+                f.select("arbitrate_unit", &self.units(v)).required().html(),
+                f.text("arbitrate_words").required().html(),
+            ],
+            ActKind::Pause => vec![
+                f.radios("pause_reason", &self.pause_reasons(v)).required().html(),
+                f.line("pause_paper").html(),
+                f.text("pause_words").html(),
+            ],
+            ActKind::Resume => vec![f.text("resume_reason").required().html()],
+            ActKind::Extend => vec![
+                f.line("extend_days").required().hint(self.most_more(v)).html(),
+                f.text("extend_reason").required().html(),
+            ],
+            ActKind::Grant => vec![f.text("grant_reason").required().html()],
+            ActKind::Deny => vec![f.text("deny_reason").required().html()],
             ActKind::Reject => vec![f.text("reject_reason").required().html()],
             ActKind::Escalate => vec![f.text("escalate_reason").required().html()],
             ActKind::Contest => vec![f.text("contest_reason").required().html()],
@@ -321,6 +384,44 @@ impl Sheet {
             ],
             _ => Vec::new(),
         }
+    }
+
+    /// The reasons for which the clock may stand still, each with its cap and who said so.
+    fn pause_reasons(&self, v: &View) -> Vec<Opt> {
+        let label = |r: &PauseReason| {
+            let key =
+                if r.evidence { "case.page.act.pause_choice_proved" } else { "case.page.act.pause_choice" };
+            v.tw(key, &[("name", &r.name), ("days", &r.cap_days), ("source", &r.source)])
+        };
+        self.choices.time.reasons.iter().map(|r| Opt::new(&r.code, label(r))).collect()
+    }
+
+    /// How much more time may be asked for, and by which article.
+    fn most_more(&self, v: &View) -> String {
+        let (most, terms) = (self.choices.time.most, self.ground.terms.office.extend.as_ref());
+        let (Some(most), Some(terms)) = (most, terms) else { return String::new() };
+        let most = most.say(language(v));
+        v.tw("case.page.act.extend_most", &[("most", &most), ("source", &terms.source)])
+    }
+
+    /// The clocks of the case, those that run before those that are over.
+    fn clocks(&self, v: &View) -> Vec<ClockView> {
+        let mut all: Vec<&(CaseClock, String)> = self.clocks.iter().collect();
+        all.sort_by_key(|(c, _)| (c.ended.is_some(), c.due));
+        let view = |(c, why): &(CaseClock, String)| {
+            let holder = match c.kind.is_residents() {
+                true => v.t("case.page.show.clock_resident").into_owned(),
+                false => self.seat.unit(c.unit),
+            };
+            let kind = v.t(c.kind.key()).into_owned();
+            let name = if c.round > 1 {
+                v.tw("case.page.show.clock_round", &[("clock", &kind), ("n", &c.round)])
+            } else {
+                kind
+            };
+            ClockView { name, holder, state: clock_badge(v, c), due: v.exact(c.due), why: why.clone() }
+        };
+        all.into_iter().map(view).collect()
     }
 
     /// The villages of the case's town, or the towns of its county: where it can be corrected to.
@@ -365,8 +466,7 @@ impl Sheet {
             answers: self.answers(v),
             answer: self.answer.clone(),
             facts: self.facts(v),
-            due: v.exact(c.due),
-            due_why: self.due_why(v),
+            clocks: self.clocks(v),
             has_person: self.has_person,
             waits: self.waits(v),
         }
@@ -418,14 +518,6 @@ impl Sheet {
         facts.into_iter().map(|(key, value)| (v.t(key).into_owned(), value)).collect()
     }
 
-    /// How the deadline was computed: start, days, source.
-    fn due_why(&self, v: &View) -> String {
-        let Some(i) = &self.intake else { return String::new() };
-        let term = term_of(i.deadline_days, &i.deadline_unit);
-        let here = self.seat.ground.here(&self.case().place);
-        why_due(term, &i.deadline_source, Millis(i.deadline_start_ms), &here, language(v))
-    }
-
     fn photos(&self, v: &View) -> Vec<PhotoLine> {
         let line = |(n, f): (usize, &File)| {
             let of_work = f.purpose == deeds::PHOTO_EVIDENCE;
@@ -460,7 +552,7 @@ impl Sheet {
             } else {
                 v.t1("case.page.show.to", "unit", self.seat.unit(e.to_unit))
             },
-            words: e.words.clone().unwrap_or_default(),
+            words: house_words(v, e.by, e.words.as_deref()),
         }
     }
 

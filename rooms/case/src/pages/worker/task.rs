@@ -13,7 +13,7 @@ use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go_saying, page};
 
 use super::{person, units};
 use crate::deeds::{self, Hand, READ_RECORD};
-use crate::model::{ActKind, Body, By, Case, Ending, ReasonOrder, ReportOrder};
+use crate::model::{ActKind, Body, By, Case, DeclineOrder, Ending, Line, ReportOrder};
 use crate::pages::resident::{
     Album, Happening, Kept, PhotoView, Row, category_path, ground, happening, pieces::stage_badge,
     place_words, show_picture,
@@ -297,6 +297,8 @@ pub(super) struct DeclineForm {
     version: Option<i64>,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    duty_entry: String,
 }
 
 pub(super) async fn decline_make(
@@ -309,7 +311,9 @@ pub(super) async fn decline_make(
     let doer = person(&who)?;
     let done = async {
         let read = form.read()?;
-        let order = ReasonOrder { version: read.version, reason: Body::new("reason", &read.reason)? };
+        let reason = Body::new("reason", &read.reason)?;
+        let duty_entry = Line::filled("duty_entry", &read.duty_entry)?;
+        let order = DeclineOrder { version: read.version, reason, duty_entry };
         let (g, doer, at) = (ground(&site)?, doer.clone(), v.now);
         site.db.write(move |tx| deeds::decline_case(tx, &g, Hand::Staff(&doer), at, id, &order)).await
     };

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::text::{CategoryText, Parsed, Raw, RuleText};
 use super::{Pack, PackCategory, PackError, PackRoute, RequestKind, Term, UnitSort};
-use crate::model::{Channel, Level, Question, QuestionKind};
+use crate::model::{Channel, ClockKind, Level, Question, QuestionKind};
 
 type Errors = Vec<PackError>;
 
@@ -51,8 +51,17 @@ fn pack_head(raw: &Raw, errors: &mut Errors) -> Date {
     }
     must_be_division(file, head.region.get_ref(), head.region.span(), errors);
     let clock = head.clock.get_ref();
-    for term in [&clock.accept, &clock.confirm, &clock.reopen, &clock.extend] {
+    let optional = [&clock.unit, &clock.level, &clock.arbitrate];
+    let extend = clock.extend.term();
+    let always = [&clock.accept, &clock.confirm, &clock.reopen, &extend];
+    for term in always.into_iter().chain(optional.into_iter().flatten()) {
         must_be_term(file, term, head.clock.span(), errors);
+    }
+    let kinds =
+        clock.escalate.iter().map(|kind| (kind, ClockKind::parse(kind).is_some_and(|k| !k.is_residents())));
+    let codes = clock.pause.iter().map(|p| (&p.code, is_code(&p.code) && p.cap > 0));
+    for (code, _) in kinds.chain(codes).filter(|(_, fits)| !fits) {
+        errors.push(file.error(head.clock.span(), "pack.error.bad_code", vec![("code", code.clone())]));
     }
     day(file, head.valid_from.get_ref(), head.valid_from.span(), errors).unwrap_or(Date::ZERO)
 }
