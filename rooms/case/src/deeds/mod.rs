@@ -5,6 +5,7 @@ mod batch;
 mod category;
 mod desk;
 pub mod draft;
+mod feed;
 mod handle;
 mod intake;
 mod look;
@@ -13,6 +14,7 @@ mod pack_units;
 mod retime;
 mod sender;
 mod step;
+mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timer;
@@ -24,6 +26,7 @@ pub use batch::{
 };
 pub use category::{NewCategory, UNITS, add_category, end_category};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
+pub use feed::Deadlines;
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
 pub use look::{

@@ -8,6 +8,7 @@ use calendar::{Almanac, CALENDAR_CHANGED, Moves, load_almanac};
 use deadline::Language;
 use store::{Conn, Fact, Tx};
 
+use super::tell::about;
 use super::timer::start_clock;
 use crate::model::{ActKind, By, Case};
 use crate::rules::clock::{Here, due_after, why_due};
@@ -107,6 +108,8 @@ fn retime(tx: &mut Tx<'_>, act: Act, row: &OpenDeadline, due: Millis, here: &Her
     }
     put_act(tx.conn, &act_row(tx.id::<ActRow>(act.at).raw(), act, &case, row, here))?;
     start_clock(tx, &case, act.at)?;
+    let letter = about(notice::Kind::CalendarMoved, &case).at("was", row.due).at("due", due);
+    notice::tell(tx, &letter, act.at)?;
     tx.record(
         Fact::new("case.retimed", act, "case", case.id.raw())
             .county(case.place.county)

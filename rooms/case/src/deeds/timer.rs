@@ -3,9 +3,11 @@
 
 use base::{Act, Id, Millis, Outcome};
 use jobs::{Handler, put, take_back};
+use notice::Kind;
 use store::{Fact, Tx};
 
 use super::retime::calendar_changed;
+use super::tell::tell_due;
 use super::{Hand, confirm_case};
 use crate::model::{Case, Stage};
 use crate::rules::clock::{DUE_SOON_MS, confirm_at};
@@ -44,7 +46,7 @@ pub(super) fn start_confirmation(tx: &mut Tx<'_>, g: &Ground, case: &Case, now: 
 }
 
 fn mark_due_soon(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
-    mark(tx, act, subject, "case.due_soon_marked")?;
+    mark(tx, act, subject, "case.due_soon_marked", Kind::ReminderAmber)?;
     match case_by_id(tx.conn, Id::of(subject))? {
         Some(case) if case.stage.is_open() => put(tx, OVERDUE, subject, case.due.plus(1), act.at),
         _ => Ok(()),
@@ -52,11 +54,11 @@ fn mark_due_soon(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
 }
 
 fn mark_overdue(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
-    mark(tx, act, subject, "case.overdue_marked")
+    mark(tx, act, subject, "case.overdue_marked", Kind::Missed)
 }
 
-/// Records the mark if an office still owes an answer and the deadline was not moved away.
-fn mark(tx: &mut Tx<'_>, act: Act, subject: i64, kind: &'static str) -> Outcome<()> {
+/// Records the mark and tells the holder if an office still owes an answer and the deadline was not moved away.
+fn mark(tx: &mut Tx<'_>, act: Act, subject: i64, kind: &'static str, letter: Kind) -> Outcome<()> {
     let Some(case) = case_by_id(tx.conn, Id::of(subject))? else { return Ok(()) };
     if case.stage.is_open() && act.at.plus(DUE_SOON_MS) >= case.due {
         tx.record(
@@ -66,6 +68,7 @@ fn mark(tx: &mut Tx<'_>, act: Act, subject: i64, kind: &'static str) -> Outcome<
                 .id("unit", case.holder.unit)
                 .int("due_ms", case.due.0),
         );
+        tell_due(tx, letter, &case, act.at)?;
     }
     Ok(())
 }
