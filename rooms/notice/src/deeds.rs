@@ -8,7 +8,7 @@ mod tell;
 pub use feed::{FeedSource, FeedSources, end_link, make_link, open_link};
 pub use log::{send_again, send_trial};
 pub use own::{Reach, keep_reach, own_reach};
-pub use tell::tell;
+pub use tell::{read_until, tell};
 
 /// The kinds of facts that this room records.
 pub const FACTS: &[&str] = &[

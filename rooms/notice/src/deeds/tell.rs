@@ -5,7 +5,7 @@ use base::{Id, Millis, Outcome};
 use store::{Conn, Tx};
 
 use crate::model::{Audience, Channel, Letter, OpenChannel, Problem, State};
-use crate::store::{Fresh, open_channels, put_items, reachable};
+use crate::store::{Fresh, mark_all_read, open_channels, put_items, reachable};
 
 /// Puts a letter into the inbox that it is for and, where ways out are open and the person wants it, on its way; all in the
 /// caller's transaction, so that a deed that is taken back has told nobody.
@@ -28,6 +28,15 @@ pub fn tell(tx: &mut Tx<'_>, letter: &Letter, at: Millis) -> Outcome<()> {
         _ => for_staff(tx.conn, letter, at)?,
     };
     put_items(tx, letter, fresh, at)
+}
+
+/// Marks as read for an account whatever was told before an instant: for a history that nobody lived through, as the demo
+/// city's year.
+///
+/// # Errors
+/// Faults of the store.
+pub fn read_until(tx: &mut Tx<'_>, account: i64, at: Millis) -> Outcome<()> {
+    mark_all_read(tx.conn, account, Id::<Letter>::first_at(at).raw())
 }
 
 fn for_sender(way: Option<Channel>, open: &[OpenChannel], letter: &Letter) -> Fresh {

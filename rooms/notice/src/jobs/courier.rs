@@ -55,6 +55,13 @@ impl Courier {
         Self { db, words, setup, almanac, zone: Zone::default(), carriers }
     }
 
+    /// The same courier with other settings.
+    #[must_use]
+    pub fn with_setup(mut self, setup: Setup) -> Self {
+        self.setup = Arc::new(setup);
+        self
+    }
+
     /// Notes in the database which ways out are open, so that deeds know where letters can go.
     ///
     /// # Errors

@@ -160,3 +160,27 @@ fn answer(headers: &HeaderMap, text: String) -> Answer {
     let response: Response = (kept, kind, text).into_response();
     Ok(response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_that_has_not_changed_is_not_sent_again() {
+        let ask = |known: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(known) = known {
+                headers.insert(header::IF_NONE_MATCH, HeaderValue::from_str(known).unwrap());
+            }
+            answer(&headers, "BEGIN:VCALENDAR".to_owned()).unwrap_or_else(|_| panic!("it answers"))
+        };
+        let first = ask(None);
+        assert_eq!(first.status(), StatusCode::OK);
+        assert_eq!(first.headers()[header::CONTENT_TYPE], "text/calendar; charset=utf-8");
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            assert_eq!(ask(Some(&known)).status(), StatusCode::NOT_MODIFIED, "{known}");
+        }
+        assert_eq!(ask(Some("\"other\"")).status(), StatusCode::OK);
+    }
+}
