@@ -4,9 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::{Context, anyhow, bail};
-use notice::{
-    Carrier, Channel, HookCarrier, Kind, MailCarrier, OpenChannel, Setup, SmsCarrier,
-};
+use notice::{Carrier, Channel, HookCarrier, Kind, MailCarrier, OpenChannel, Setup, SmsCarrier};
 
 use crate::config::Settings;
 

@@ -239,8 +239,16 @@ const WRITES: &[Row] = &[
     ),
     ("/me/notices", Facts(&["notice.reach_kept"]), "everybody_says_where_they_are_reached"),
     ("/me/feed/{post}", Facts(&["notice.feed_made"]), "a_calendar_reads_the_deadlines_of_a_post_by_a_link"),
-    ("/me/feed/{post}/end", Facts(&["notice.feed_ended"]), "a_calendar_reads_the_deadlines_of_a_post_by_a_link"),
-    ("/admin/notices/trial", Facts(&["notice.trial_sent"]), "an_administrator_sees_what_failed_and_sends_it_again"),
+    (
+        "/me/feed/{post}/end",
+        Facts(&["notice.feed_ended"]),
+        "a_calendar_reads_the_deadlines_of_a_post_by_a_link",
+    ),
+    (
+        "/admin/notices/trial",
+        Facts(&["notice.trial_sent"]),
+        "an_administrator_sees_what_failed_and_sends_it_again",
+    ),
     (
         "/admin/notices/{id}/again",
         Facts(&["notice.sent_again"]),

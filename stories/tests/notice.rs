@@ -12,8 +12,8 @@ use std::{
 use access::Place;
 use base::{Clock, DAY_MS, Id};
 use notice::{
-    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup, Subject,
-    Trouble,
+    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
+    Subject, Trouble,
 };
 use store::Fact;
 
@@ -25,7 +25,7 @@ fn bell(answer: &Answer) -> String {
     let page = scraper::Html::parse_document(&answer.text());
     let bell = scraper::Selector::parse("a.bell").unwrap();
     let number = scraper::Selector::parse("b").unwrap();
-    let found = page.select(&bell).next().expect("a page of staff has a bell");
+    let found = page.select(&bell).next().unwrap();
     found.select(&number).next().map(|b| b.text().collect()).unwrap_or_default()
 }
 
@@ -118,13 +118,19 @@ async fn everybody_says_where_they_are_reached() {
         let mut clerk = world.member("clerk").await;
         assert!(clerk.get("/me/notices").await.ok().words().contains("还没有开通邮件和短信"));
         let wrong = clerk.send("/me/notices", &[("mail", "写错了"), ("sms", "00012345678")]).await.is(422);
-        assert!(wrong.words().contains("地址不对") && wrong.text().contains("00012345678"), "{}", wrong.words());
-        let kept = clerk.send("/me/notices", &[("mail", "clerk@office.test"), ("mail_kinds", "case.missed")]).await;
+        assert!(
+            wrong.words().contains("地址不对") && wrong.text().contains("00012345678"),
+            "{}",
+            wrong.words()
+        );
+        let kept =
+            clerk.send("/me/notices", &[("mail", "clerk@office.test"), ("mail_kinds", "case.missed")]).await;
         assert_eq!(kept.onward(), "/me/notices");
         let page = clerk.get("/me/notices").await.ok();
         assert!(page.text().contains("clerk@office.test"));
         let chosen = clerk.fields("/me/notices");
-        let kinds: Vec<_> = chosen.iter().filter(|(n, _)| n == "mail_kinds").map(|(_, v)| v.as_str()).collect();
+        let kinds: Vec<_> =
+            chosen.iter().filter(|(n, _)| n == "mail_kinds").map(|(_, v)| v.as_str()).collect();
         assert_eq!(kinds, ["case.missed"], "what was not ticked is switched off");
         let mut other = world.member("liaison").await;
         assert!(!other.get("/me/notices").await.ok().text().contains("clerk@office.test"));
@@ -151,9 +157,8 @@ impl Carrier for Gateway {
 }
 
 fn courier(world: &World, gateway: Arc<Gateway>) -> Courier {
-    let almanac = std::thread::scope(|s| {
-        s.spawn(|| calendar::LiveAlmanac::open(&world.db).unwrap()).join().unwrap()
-    });
+    let almanac =
+        std::thread::scope(|s| s.spawn(|| calendar::LiveAlmanac::open(&world.db).unwrap()).join().unwrap());
     let open = vec![OpenChannel { channel: Channel::Sms, kinds: Vec::new() }];
     let setup = Setup { open, ..Setup::default() };
     let words = Arc::new(linli::house::words().unwrap());
@@ -176,10 +181,16 @@ async fn an_administrator_sees_what_failed_and_sends_it_again() {
             let sender = Audience::Sender(Contact::parse("00012345678"));
             let letter = Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), sender);
             notice::tell(tx, &letter.number(&case.number), at)?;
-            let nobody = Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), Audience::Sender(None));
+            let nobody =
+                Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), Audience::Sender(None));
             notice::tell(tx, &nobody.number(&case.number), at)?;
             // Another county's letter, which this administrator must not see.
-            let far = Place { county: case.place.county + 1, city: case.place.city + 1, province: 0, ..Place::default() };
+            let far = Place {
+                county: case.place.county + 1,
+                city: case.place.city + 1,
+                province: 0,
+                ..Place::default()
+            };
             let far = Letter::new(Kind::ToldExtended, far, Subject::Case(1), Audience::Sender(None));
             notice::tell(tx, &far.number(&case.number).at("due", at), at)?;
             tx.record(Fact::new("test.told", base::Act::system(at), "case", id.raw()));
@@ -191,8 +202,14 @@ async fn an_administrator_sees_what_failed_and_sends_it_again() {
         let page = admin.get("/admin/notices").await.ok();
         let words = page.words();
         // One for whom there was no address; the other county's is not counted.
-        assert!(words.contains("已放弃 1") && words.contains("未发 1") && words.contains("对方拒收 (403)"), "{words}");
-        assert!(!words.contains("00012345678") && !page.text().contains(&number), "neither address nor matter");
+        assert!(
+            words.contains("已放弃 1") && words.contains("未发 1") && words.contains("对方拒收 (403)"),
+            "{words}"
+        );
+        assert!(
+            !words.contains("00012345678") && !page.text().contains(&number),
+            "neither address nor matter"
+        );
         let one = admin.get("/admin/notices?tab=given_up&channel=sms&problem=refused").await.ok();
         let again = address(&one, "/admin/notices/");
         assert!(admin.get("/admin/notices/sheet.xlsx?tab=given_up").await.ok().bytes.starts_with(b"PK"));
@@ -220,7 +237,8 @@ async fn an_administrator_sees_what_failed_and_sends_it_again() {
         assert!(setup.contains("21:00-08:00") && setup.contains("最多 7 次"), "{setup}");
         let wrong = admin.send("/admin/notices/trial", &[("channel", "sms"), ("to", "没有")]).await.is(422);
         assert!(wrong.words().contains("地址不对"), "{}", wrong.words());
-        let shut = admin.send("/admin/notices/trial", &[("channel", "mail"), ("to", "a@b.test")]).await.is(409);
+        let shut =
+            admin.send("/admin/notices/trial", &[("channel", "mail"), ("to", "a@b.test")]).await.is(409);
         assert!(shut.words().contains("没有开通"), "{}", shut.words());
         let gone = admin.send("/admin/notices/trial", &[("channel", "sms"), ("to", "00087654321")]).await;
         assert_eq!(gone.onward(), "/admin/notices");

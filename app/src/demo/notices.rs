@@ -9,8 +9,8 @@ use calendar::LiveAlmanac;
 use case::model::Stage;
 use case::store::{CaseFilter, QueueOrder, QueueRow, queue};
 use notice::{
-    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup, Subject,
-    Trouble,
+    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
+    Subject, Trouble,
 };
 use store::{Conn, Db, Tx};
 
@@ -49,7 +49,13 @@ fn everything() -> ScopeFilter {
     ScopeFilter { clauses: vec![Clause { touch: Touch::Anything, unit: 0 }] }
 }
 
-fn rows(conn: &mut Conn, filter: &CaseFilter, order: QueueOrder, most: usize, now: Millis) -> Outcome<Vec<QueueRow>> {
+fn rows(
+    conn: &mut Conn,
+    filter: &CaseFilter,
+    order: QueueOrder,
+    most: usize,
+    now: Millis,
+) -> Outcome<Vec<QueueRow>> {
     Ok(queue(conn, filter, order, None, most, now)?.rows)
 }
 
@@ -80,15 +86,14 @@ fn for_person(tx: &mut Tx<'_>, person: &Person, until: Millis) -> Outcome<()> {
 }
 
 fn for_senders(tx: &mut Tx<'_>, until: Millis) -> Outcome<()> {
-    let filter = CaseFilter {
-        stages: vec![Stage::Closed, Stage::Confirmed],
-        ..CaseFilter::within(everything())
-    };
+    let filter =
+        CaseFilter { stages: vec![Stage::Closed, Stage::Confirmed], ..CaseFilter::within(everything()) };
     for (n, row) in rows(tx.conn, &filter, QueueOrder::NewestFirst, SENT, until)?.iter().enumerate() {
         // Telephone numbers that nobody has.
         let contact = if n % 7 == 3 { None } else { Contact::parse(&format!("000{:08}", 12_345_600 + n)) };
         let place = access::Place { county: row.county, town: row.town, ..access::Place::default() };
-        let letter = Letter::new(Kind::ToldClosed, place, Subject::Case(row.id.raw()), Audience::Sender(contact));
+        let letter =
+            Letter::new(Kind::ToldClosed, place, Subject::Case(row.id.raw()), Audience::Sender(contact));
         notice::tell(tx, &letter.number(&row.number).urgent(), until)?;
     }
     Ok(())
@@ -110,6 +115,7 @@ fn pretended(db: &Db) -> anyhow::Result<Courier> {
     let open = vec![OpenChannel { channel: Channel::Sms, kinds: Vec::new() }];
     let setup = Setup { open, ..Setup::default() };
     let almanac = Arc::new(LiveAlmanac::open(db).told()?);
-    let carriers: HashMap<Channel, Arc<dyn Carrier>> = HashMap::from([(Channel::Sms, Arc::new(Pretended) as _)]);
+    let carriers: HashMap<Channel, Arc<dyn Carrier>> =
+        HashMap::from([(Channel::Sms, Arc::new(Pretended) as _)]);
     Ok(Courier::new(db.clone(), Arc::new(house::words()?), Arc::new(setup), almanac, carriers))
 }

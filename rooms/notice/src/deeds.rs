@@ -11,10 +11,5 @@ pub use own::{Reach, keep_reach, own_reach};
 pub use tell::{read_until, tell};
 
 /// The kinds of facts that this room records.
-pub const FACTS: &[&str] = &[
-    "notice.feed_ended",
-    "notice.feed_made",
-    "notice.reach_kept",
-    "notice.sent_again",
-    "notice.trial_sent",
-];
+pub const FACTS: &[&str] =
+    &["notice.feed_ended", "notice.feed_made", "notice.reach_kept", "notice.sent_again", "notice.trial_sent"];

@@ -12,8 +12,8 @@ mod store;
 pub use deeds::{FACTS, FeedSource, FeedSources, read_until, tell};
 pub use jobs::{Carrier, Courier, HookCarrier, MailCarrier, SmsCarrier};
 pub use model::{
-    Audience, CaseNumber, Channel, Contact, FeedEvent, Item, Kind, Letter, Message, OpenChannel, Param, Problem,
-    Quiet, Setup, Sort, State, Subject, To, Trouble,
+    Audience, CaseNumber, Channel, Contact, FeedEvent, Item, Kind, Letter, Message, OpenChannel, Param,
+    Problem, Quiet, Setup, Sort, State, Subject, To, Trouble,
 };
 pub use pages::InboxBell;
 

@@ -5,8 +5,8 @@ mod inbox;
 mod log;
 mod own;
 
-pub use inbox::InboxBell;
 pub(crate) use feed::{FeedLine, FeedPage};
+pub use inbox::InboxBell;
 pub(crate) use inbox::{InboxPage, Line};
 pub(crate) use log::{LogLine, LogPage, SetupPage, WayLine};
 pub(crate) use own::OwnPage;

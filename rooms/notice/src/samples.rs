@@ -41,13 +41,20 @@ fn inbox(v: &View) -> Result<String, Error> {
     };
     let rows = vec![
         line(1, Kind::WhistleCalled, "武南镇就 990101-2026-00512 吹哨，请于 2026-11-21 17:00 前报到。", true),
-        line(2, Kind::ReminderRed, "990101-2026-00500 将于 2026-11-22 17:00 到期，请尽快办结或申请延期。", true),
+        line(
+            2,
+            Kind::ReminderRed,
+            "990101-2026-00500 将于 2026-11-22 17:00 到期，请尽快办结或申请延期。",
+            true,
+        ),
         line(30, Kind::Urged, "来件人第 2 次催办 990101-2026-00488。", false),
     ];
     let q: ListQuery<By, Order> = ListQuery::parse("/notices", "");
     let fields = q.fields(v, "notice.filter");
-    let tabs =
-        [("", v.t("notice.tab.unread").into_owned(), Some(2)), ("all", v.t("notice.tab.all").into_owned(), None)];
+    let tabs = [
+        ("", v.t("notice.tab.unread").into_owned(), Some(2)),
+        ("all", v.t("notice.tab.all").into_owned(), None),
+    ];
     let kinds = opts(v, &[Kind::Missed, Kind::Urged]);
     let list = q.frame(v, None, rows.len()).tabs(q.tabs(By::Tab, tabs)).filter(fields.select("kind", &kinds));
     InboxPage { v: staff(v), list, rows, f: Fields::blank(v, "notice.reading"), any_unread: true }.render()
@@ -94,7 +101,8 @@ fn setup(v: &View) -> Result<String, Error> {
 }
 
 fn own(v: &View) -> Result<String, Error> {
-    let f = Fields::blank(v, "notice.own").fill("mail", "wang@linli.example").fill("mail_kinds", "case.missed");
+    let f =
+        Fields::blank(v, "notice.own").fill("mail", "wang@linli.example").fill("mail_kinds", "case.missed");
     OwnPage {
         f,
         mail: true,

@@ -37,10 +37,8 @@ impl MailCarrier {
 
     fn letter(&self, m: &Message) -> Option<Mail> {
         let sent = SystemTime::UNIX_EPOCH + Duration::from_millis(m.now.0.unsigned_abs());
-        let auto = HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        );
+        let auto =
+            HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         let text = if m.link.is_empty() { m.text.clone() } else { format!("{}\n\n{}\n", m.text, m.link) };
         Mail::builder()
             .from(self.from.clone())
@@ -57,8 +55,7 @@ impl MailCarrier {
 
 impl Carrier for MailCarrier {
     fn carry(&self, m: &Message) -> Result<(), Trouble> {
-        let mail =
-            self.letter(m).ok_or(Trouble { problem: Problem::BadAddress, n: 0, may_pass: false })?;
+        let mail = self.letter(m).ok_or(Trouble { problem: Problem::BadAddress, n: 0, may_pass: false })?;
         self.transport.send(&mail).map(|_| ()).map_err(|e| trouble(&e))
     }
 }

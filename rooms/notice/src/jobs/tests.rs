@@ -14,11 +14,13 @@ use web::Words;
 use super::{Carrier, Courier, HookCarrier, MailCarrier, SmsCarrier};
 use crate::deeds::{Reach, keep_reach, make_link, open_link, send_again, send_trial, tell};
 use crate::model::{
-    Audience, Channel, Contact, Item, Kind, Letter, Message, OpenChannel, Problem, Setup, State, Subject, Trouble,
+    Audience, Channel, Contact, Item, Kind, Letter, Message, OpenChannel, Problem, Setup, State, Subject,
+    Trouble,
 };
 use crate::rules::{TRIES, signature};
 use crate::store::{
-    InboxFilter, LogFilter, contacts_of, count_unread, due_items, inbox_page, log_page, mark_all_read, mark_read,
+    InboxFilter, LogFilter, contacts_of, count_unread, due_items, inbox_page, log_page, mark_all_read,
+    mark_read,
 };
 
 const HERE: Place = Place { province: 1, city: 2, county: 3, town: 4, village: 5, grid: 0 };
@@ -121,7 +123,8 @@ fn missed(unit: i64) -> Letter {
 }
 
 fn closed(contact: Option<Contact>) -> Letter {
-    Letter::new(Kind::ToldClosed, HERE, Subject::Case(77), Audience::Sender(contact)).number("990101-2026-00501")
+    Letter::new(Kind::ToldClosed, HERE, Subject::Case(77), Audience::Sender(contact))
+        .number("990101-2026-00501")
 }
 
 /// Tells a letter in a deed of its own.
@@ -164,7 +167,10 @@ fn a_letter_goes_by_mail_once_and_stays_in_the_inbox() {
         let item = &log(t)[0];
         assert_eq!((item.state, item.tries, item.sent), (State::Sent, 1, Some(t.clock.now())));
         assert!(text.contains(&format!("Message-ID: <{}@house.test>", item.id)), "{text}");
-        assert!(text.contains("Auto-Submitted: auto-generated") && text.contains("Date: Mon, 02 Mar 2026"), "{text}");
+        assert!(
+            text.contains("Auto-Submitted: auto-generated") && text.contains("Date: Mon, 02 Mar 2026"),
+            "{text}"
+        );
         let plain = text.replace("=\r\n", "");
         assert!(plain.contains("990101-2026-00501") || plain.contains("base64"), "{plain}");
     });
@@ -488,10 +494,8 @@ fn what_was_read_is_counted_no_more_and_nobody_reads_anothers_box() {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
             let (boxes, cursor) = (both.clone(), after);
-            let page = t
-                .db
-                .read_now(move |c| inbox_page(c, 9, &boxes, &InboxFilter::default(), cursor, 2))
-                .unwrap();
+            let page =
+                t.db.read_now(move |c| inbox_page(c, 9, &boxes, &InboxFilter::default(), cursor, 2)).unwrap();
             seen.extend(page.rows.iter().map(|i| i.id));
             match page.next {
                 Some(next) => after = Some(next),
@@ -519,10 +523,9 @@ fn addresses_are_sealed_and_stay_out_of_the_journal() {
         let out = t.db.read_now(move |c| due_items(c, Channel::Sms, now, 10)).unwrap();
         let sealed = out[0].sealed.clone().unwrap();
         assert!(!sealed.windows(5).any(|w| w == b"12345"));
-        let all = t
-            .db
-            .read_now(|c| store::journal::entries(c, &store::journal::EntryFilter::default(), 1_000))
-            .unwrap();
+        let all =
+            t.db.read_now(|c| store::journal::entries(c, &store::journal::EntryFilter::default(), 1_000))
+                .unwrap();
         assert!(all.iter().any(|e| e.kind == "notice.reach_kept"));
         assert!(all.iter().all(|e| !format!("{e:?}").contains("12345678")));
     });
@@ -549,9 +552,7 @@ fn a_calendar_link_opens_for_its_post_and_ends_with_it() {
         assert!(!opens(&first, now), "renewing ends the one before");
         assert!(opens(&second, now));
         let later = now.plus(DAY_MS);
-        let ended = t.db.write_now(move |tx| {
-            access::close_post(tx, &Doer::house(later), Id::of(post))
-        });
+        let ended = t.db.write_now(move |tx| access::close_post(tx, &Doer::house(later), Id::of(post)));
         ended.unwrap();
         assert!(opens(&second, now) && !opens(&second, later));
     });

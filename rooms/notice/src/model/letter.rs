@@ -78,7 +78,8 @@ impl CaseNumber {
     /// Reads one.
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
-        let digits = |p: &str, from, to| (from..=to).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
+        let digits =
+            |p: &str, from, to| (from..=to).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
         let fits = matches!(parts[..], [place, year, n] if digits(place, 2, 12) && digits(year, 4, 4) && digits(n, 3, 9));
         fits.then(|| Self(text.to_owned()))
     }
@@ -315,9 +316,9 @@ impl Letter {
     pub fn fits(&self) -> bool {
         let needs = self.kind.params();
         needs.len() == self.params.len()
-            && needs.iter().all(|(name, sort)| {
-                self.params.iter().any(|(given, p)| given == name && p.sort() == *sort)
-            })
+            && needs
+                .iter()
+                .all(|(name, sort)| self.params.iter().any(|(given, p)| given == name && p.sort() == *sort))
     }
 }
 
@@ -478,7 +479,9 @@ mod tests {
     #[test]
     fn a_case_number_cannot_carry_a_name_or_a_telephone() {
         assert!(CaseNumber::parse("990101-2026-00501").is_some());
-        for bad in ["", "13800138000", "张三-2026-00501", "990101-2026-00501 张三", "a-2026-00001", "990101-26-1"] {
+        for bad in
+            ["", "13800138000", "张三-2026-00501", "990101-2026-00501 张三", "a-2026-00001", "990101-26-1"]
+        {
             assert!(CaseNumber::parse(bad).is_none(), "{bad}");
         }
         let text = params_text(&[("number", Param::number("张三")), ("due", Param::At(Millis(5)))]);
@@ -494,7 +497,16 @@ mod tests {
         assert_eq!(of(" 0935-221 2345 "), Some((Channel::Sms, "09352212345".to_owned())));
         assert_eq!(of("+8613800138000").unwrap().0, Channel::Sms);
         assert_eq!(of("wang@example.org"), Some((Channel::Mail, "wang@example.org".to_owned())));
-        for bad in ["", "12", "wang@", "@example.org", "a b@example.org", "a@b", "a\r\nbcc:x@example.org", "微信 wang"] {
+        for bad in [
+            "",
+            "12",
+            "wang@",
+            "@example.org",
+            "a b@example.org",
+            "a@b",
+            "a\r\nbcc:x@example.org",
+            "微信 wang",
+        ] {
             assert_eq!(of(bad), None, "{bad}");
         }
         assert!(!format!("{:?}", Contact::parse("wang@example.org")).contains("wang"));

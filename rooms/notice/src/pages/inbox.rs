@@ -7,7 +7,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Millis, Outcome, Refusal};
 use store::Conn;
-use web::{Answer, BELL_MOST, Bell, Fields, Form, List, ListQuery, Person, Site, Tone, View, Who, go, go_saying, page};
+use web::{
+    Answer, BELL_MOST, Bell, Fields, Form, List, ListQuery, Person, Site, Tone, View, Who, go, go_saying,
+    page,
+};
 
 use super::{after_of, first_of, kinds, number_at};
 use crate::model::{Item, Kind, Letter};
@@ -168,12 +171,7 @@ pub(super) struct Reading {
 }
 
 /// POST /notices/reading: everything up to the newest letter that the person has seen.
-pub(super) async fn notices_read(
-    State(site): State<Site>,
-    v: View,
-    who: Who,
-    form: Form<Reading>,
-) -> Answer {
+pub(super) async fn notices_read(State(site): State<Site>, v: View, who: Who, form: Form<Reading>) -> Answer {
     let latest = Id::<Letter>::first_at(v.now.plus(1));
     if let Some(upto) = form.read()?.upto {
         let (account, upto) = (who.account, upto.raw().min(latest.raw()));

@@ -49,8 +49,7 @@ pub(super) async fn own_show(State(site): State<Site>, v: View, who: Who) -> Ans
     let (db, account) = (site.db.clone(), who.account);
     let reach = site.db.read(move |conn| own_reach(conn, db.keys(), account)).await?;
     let mut f = Fields::blank(&v, PREFIX);
-    for (field, boxes, channel) in
-        [("mail", "mail_kinds", Channel::Mail), ("sms", "sms_kinds", Channel::Sms)]
+    for (field, boxes, channel) in [("mail", "mail_kinds", Channel::Mail), ("sms", "sms_kinds", Channel::Sms)]
     {
         f = f.fill(field, reach.on(channel).map_or("", Contact::as_str));
         for kind in going(channel).filter(|k| !reach.silences.contains(&(channel, *k))) {

@@ -17,7 +17,8 @@ pub fn calendar_text(
     events: &[(FeedEvent, String)],
 ) -> String {
     let mut out = String::new();
-    for line in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Linli//Calendar feed//ZH", "CALSCALE:GREGORIAN"] {
+    for line in ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Linli//Calendar feed//ZH", "CALSCALE:GREGORIAN"]
+    {
         put(&mut out, line);
     }
     put(&mut out, "METHOD:PUBLISH");

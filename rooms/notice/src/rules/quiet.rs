@@ -34,11 +34,7 @@ fn quiet_end(now: Millis, quiet: Quiet, zone: &Zone) -> Millis {
     let minute = (now.0 - midnight.0) / MINUTE_MS;
     let (from, until) = (i64::from(quiet.from), i64::from(quiet.until));
     let over_night = from > until;
-    let inside = if over_night {
-        minute >= from || minute < until
-    } else {
-        (from..until).contains(&minute)
-    };
+    let inside = if over_night { minute >= from || minute < until } else { (from..until).contains(&minute) };
     match (inside, over_night && minute >= from) {
         (false, _) => now,
         (true, true) => midnight.plus(base::DAY_MS + until * MINUTE_MS),

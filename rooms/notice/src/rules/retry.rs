@@ -3,8 +3,7 @@
 use base::{HOUR_MS, MINUTE_MS};
 
 /// The wait after each failed try; after the last there is none.
-const WAITS_MS: [i64; 6] =
-    [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
+const WAITS_MS: [i64; 6] = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS];
 
 /// So often a letter is tried before it is given up.
 pub const TRIES: i64 = WAITS_MS.len() as i64 + 1;

@@ -81,11 +81,17 @@ mod tests {
             for lang in Lang::ALL {
                 let (title, text) = said(&words, lang, &zone, *kind, &params, &units);
                 let code = kind.code();
-                assert!(!title.contains("notice.kind") && !text.contains("notice.say"), "{code}: {title} {text}");
+                assert!(
+                    !title.contains("notice.kind") && !text.contains("notice.say"),
+                    "{code}: {title} {text}"
+                );
                 assert!(!text.contains('{') && !text.contains(UNKNOWN), "{code}: {text}");
                 for (name, _) in kind.params() {
                     let bare = words.get(lang, &kind.sentence_key()).into_owned();
-                    assert!(bare.contains(&format!("{{{name}}}")), "{code} has no place for {name} in {lang:?}");
+                    assert!(
+                        bare.contains(&format!("{{{name}}}")),
+                        "{code} has no place for {name} in {lang:?}"
+                    );
                 }
                 // A text message of 70 letters is one; three are the most that an old phone joins.
                 assert!(lang == Lang::En || text.chars().count() <= 100, "{code}: {text}");

@@ -130,5 +130,7 @@ fn talk_http(stream: TcpStream, seen: &Mutex<Seen>) -> std::io::Result<()> {
     lines.read_exact(&mut body)?;
     let status = next(seen).unwrap_or(200);
     seen.lock().unwrap().taken.push((head, String::from_utf8(body).unwrap()));
-    out.write_all(format!("HTTP/1.1 {status} as told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes())
+    out.write_all(
+        format!("HTTP/1.1 {status} as told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").as_bytes(),
+    )
 }
