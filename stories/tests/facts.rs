@@ -244,11 +244,7 @@ const WRITES: &[Row] = &[
         Facts(&["notice.feed_ended"]),
         "a_calendar_reads_the_deadlines_of_a_post_by_a_link",
     ),
-    (
-        "/admin/notices/trial",
-        Facts(&["notice.trial_sent"]),
-        "an_administrator_sees_what_failed_and_sends_it_again",
-    ),
+    ("/admin/notices/trial", Facts(&["notice.trial_sent"]), "an_administrator_tries_a_way_out"),
     (
         "/admin/notices/{id}/again",
         Facts(&["notice.sent_again"]),

@@ -33,6 +33,10 @@ CREATE INDEX notice_item_state ON notice_item (state, id) WHERE channel <> 'in_a
 CREATE INDEX notice_item_city ON notice_item (city_id, state, id) WHERE channel <> 'in_app';
 CREATE INDEX notice_item_county ON notice_item (county_id, state, id) WHERE channel <> 'in_app';
 CREATE INDEX notice_item_town ON notice_item (town_id, state, id) WHERE channel <> 'in_app';
+CREATE INDEX notice_item_out ON notice_item (id) WHERE channel <> 'in_app';
+CREATE INDEX notice_item_out_city ON notice_item (city_id, id) WHERE channel <> 'in_app';
+CREATE INDEX notice_item_out_county ON notice_item (county_id, id) WHERE channel <> 'in_app';
+CREATE INDEX notice_item_out_town ON notice_item (town_id, id) WHERE channel <> 'in_app';
 CREATE INDEX notice_item_sealed ON notice_item (made_ms) WHERE sealed IS NOT NULL;
 
 -- What an account has read: all up to a letter, and single ones after it.

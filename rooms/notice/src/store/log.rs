@@ -32,6 +32,14 @@ struct InPlaces {
     ids: [Vec<i64>; 4],
 }
 
+impl InPlaces {
+    /// The one level that the scope is of, as nearly every scope is: then its index is used.
+    fn only(&self) -> Option<usize> {
+        let mut filled = (0..self.ids.len()).filter(|n| !self.ids[*n].is_empty());
+        filled.next().filter(|_| filled.next().is_none())
+    }
+}
+
 impl From<&ScopeFilter> for InPlaces {
     fn from(filter: &ScopeFilter) -> Self {
         let mut places = Self::default();
@@ -54,13 +62,20 @@ macro_rules! in_scope {
     ($query:expr, $places:expr, $filter:expr) => {{
         let mut query = $query.filter(outside()).into_boxed();
         if !$places.all {
-            query = query.filter(
-                notice_item::province_id
-                    .eq_any($places.ids[0].clone())
-                    .or(notice_item::city_id.eq_any($places.ids[1].clone()))
-                    .or(notice_item::county_id.eq_any($places.ids[2].clone()))
-                    .or(notice_item::town_id.eq_any($places.ids[3].clone())),
-            );
+            let ids = $places.ids.clone();
+            query = match $places.only() {
+                Some(0) => query.filter(notice_item::province_id.eq_any(ids[0].clone())),
+                Some(1) => query.filter(notice_item::city_id.eq_any(ids[1].clone())),
+                Some(2) => query.filter(notice_item::county_id.eq_any(ids[2].clone())),
+                Some(_) => query.filter(notice_item::town_id.eq_any(ids[3].clone())),
+                None => query.filter(
+                    notice_item::province_id
+                        .eq_any(ids[0].clone())
+                        .or(notice_item::city_id.eq_any(ids[1].clone()))
+                        .or(notice_item::county_id.eq_any(ids[2].clone()))
+                        .or(notice_item::town_id.eq_any(ids[3].clone())),
+                ),
+            };
         }
         if let Some(channel) = $filter.channel {
             query = query.filter(notice_item::channel.eq(channel.code()));
