@@ -7,7 +7,7 @@ use access::{Clause, Person, ScopeFilter, Touch};
 use base::{DAY_MS, Id, Millis, Outcome};
 use calendar::LiveAlmanac;
 use case::model::Stage;
-use case::store::{CaseFilter, QueueOrder, QueueRow, queue};
+use case::store::{CaseFilter, QueueOrder, QueueRow, case_by_id, queue};
 use notice::{
     Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
     Subject, Trouble,
@@ -68,21 +68,37 @@ fn for_person(tx: &mut Tx<'_>, person: &Person, until: Millis) -> Outcome<()> {
             holder_units: vec![post.unit.raw()],
             ..CaseFilter::within(everything())
         };
-        for (n, row) in rows(tx.conn, &filter, QueueOrder::DueLast, REMINDED, until)?.iter().enumerate() {
-            let place = access::Place { county: row.county, town: row.town, ..access::Place::default() };
-            let letter = |kind| {
-                let subject = Subject::Case(row.id.raw());
-                Letter::new(kind, place, subject, Audience::Account(account)).number(&row.number)
-            };
-            let letter = match n % 2 {
-                0 if row.due > until => letter(Kind::ReminderRed).at("due", row.due),
-                0 => letter(Kind::Missed).at("due", row.due).urgent(),
-                _ => letter(Kind::Urged).with("n", notice::Param::Count(1 + n as i64 / 2)),
-            };
-            notice::tell(tx, &letter, until.plus(-(n as i64 + 1) * base::HOUR_MS))?;
+        for (n, row) in rows(tx.conn, &filter, QueueOrder::DueFirst, REMINDED, until)?.iter().enumerate() {
+            let Some(letter) = reminder(tx.conn, row, account, n, until)? else { continue };
+            notice::tell(tx, &letter, told_at(until, n))?;
         }
     }
     Ok(())
+}
+
+/// One after another, the last an hour ago.
+fn told_at(until: Millis, n: usize) -> Millis {
+    until.plus(-((REMINDED - n) as i64) * base::HOUR_MS)
+}
+
+/// What a case's deadline or its sender says to somebody who holds it.
+fn reminder(
+    conn: &mut Conn,
+    row: &QueueRow,
+    account: i64,
+    n: usize,
+    until: Millis,
+) -> Outcome<Option<Letter>> {
+    let Some(case) = case_by_id(conn, row.id)? else { return Ok(None) };
+    let subject = Subject::Case(case.id.raw());
+    let letter =
+        |kind| Letter::new(kind, case.place, subject, Audience::Account(account)).number(&case.number);
+    Ok(Some(match case.due.0 - until.0 {
+        _ if n % 2 == 1 => letter(Kind::Urged).with("n", Param::Count(1 + n as i64 / 2)),
+        left if left < 0 => letter(Kind::Missed).at("due", case.due).urgent(),
+        left if left < 2 * DAY_MS => letter(Kind::ReminderRed).at("due", case.due),
+        _ => letter(Kind::ReminderAmber).at("due", case.due),
+    }))
 }
 
 fn for_senders(tx: &mut Tx<'_>, until: Millis) -> Outcome<()> {
@@ -91,9 +107,9 @@ fn for_senders(tx: &mut Tx<'_>, until: Millis) -> Outcome<()> {
     for (n, row) in rows(tx.conn, &filter, QueueOrder::NewestFirst, SENT, until)?.iter().enumerate() {
         // Telephone numbers that nobody has.
         let contact = if n % 7 == 3 { None } else { Contact::parse(&format!("000{:08}", 12_345_600 + n)) };
-        let place = access::Place { county: row.county, town: row.town, ..access::Place::default() };
-        let letter =
-            Letter::new(Kind::ToldClosed, place, Subject::Case(row.id.raw()), Audience::Sender(contact));
+        let Some(case) = case_by_id(tx.conn, row.id)? else { continue };
+        let subject = Subject::Case(case.id.raw());
+        let letter = Letter::new(Kind::ToldClosed, case.place, subject, Audience::Sender(contact));
         notice::tell(tx, &letter.number(&row.number).urgent(), until)?;
     }
     Ok(())
