@@ -28,7 +28,6 @@ CREATE TABLE notice_item (
 CREATE INDEX notice_item_box ON notice_item (letter_box, id) WHERE channel = 'in_app';
 CREATE INDEX notice_item_box_kind ON notice_item (letter_box, kind, id) WHERE channel = 'in_app';
 CREATE INDEX notice_item_due ON notice_item (channel, next_ms) WHERE state IN ('waiting', 'failed');
-CREATE INDEX notice_item_subject ON notice_item (subject_id, id);
 CREATE INDEX notice_item_state ON notice_item (state, id) WHERE channel <> 'in_app';
 CREATE INDEX notice_item_city ON notice_item (city_id, state, id) WHERE channel <> 'in_app';
 CREATE INDEX notice_item_county ON notice_item (county_id, state, id) WHERE channel <> 'in_app';
