@@ -45,6 +45,33 @@ pub struct Settings {
     /// 读线程数。Threads that read the database.
     #[arg(long, env = "LINLI_READERS", global = true, value_name = "N")]
     pub readers: Option<usize>,
+    /// 邮件服务器：smtps://用户:口令@主机:465；不填则不发邮件。Mail server; no e-mail if unset.
+    #[arg(long, env = "LINLI_MAIL_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub mail_url: Option<String>,
+    /// 邮件的发件人，如 邻里 <linli@example.org>。The sender of e-mail.
+    #[arg(long, env = "LINLI_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// 短信网关网址；不填则不发短信。Gateway for text messages; none if unset.
+    #[arg(long, env = "LINLI_SMS_URL", global = true, value_name = "URL")]
+    pub sms_url: Option<String>,
+    /// 短信网关的令牌。The word that the gateway lets us in with.
+    #[arg(long, env = "LINLI_SMS_TOKEN", global = true, value_name = "TEXT", hide_env_values = true)]
+    pub sms_token: Option<String>,
+    /// 系统回调的网址；不填则不回调。Address of the signed webhook; none if unset.
+    #[arg(long, env = "LINLI_HOOK_URL", global = true, value_name = "URL")]
+    pub hook_url: Option<String>,
+    /// 系统回调的签名密钥。The secret that the webhook is signed with.
+    #[arg(long, env = "LINLI_HOOK_SECRET", global = true, value_name = "TEXT", hide_env_values = true)]
+    pub hook_secret: Option<String>,
+    /// 系统回调的通知类别，逗号分隔，如 case.missed,supervision.listed。Kinds that the webhook is told of.
+    #[arg(long, env = "LINLI_HOOK_KINDS", global = true, value_name = "KINDS")]
+    pub hook_kinds: Option<String>,
+    /// 居民静默时段。Hours in which residents are left in peace.
+    #[arg(long, env = "LINLI_QUIET_HOURS", global = true, value_name = "HH:MM-HH:MM")]
+    pub quiet_hours: Option<String>,
+    /// 工作日里给工作人员发邮件短信的时段。Hours of working days in which staff are reached.
+    #[arg(long, env = "LINLI_STAFF_HOURS", global = true, value_name = "HH:MM-HH:MM,…")]
+    pub staff_hours: Option<String>,
     /// 日志级别：error、warn、info、debug。Log level.
     #[arg(long, env = "LINLI_LOG", global = true, value_name = "LEVEL")]
     pub log: Option<String>,
@@ -61,7 +88,8 @@ impl Settings {
     fn over(self, file: Settings) -> Settings {
         let flags = self;
         later_wins!(file, flags: database, listen, public_url, keys, origin, site_name, pack, require_totp,
-            secure_cookies, proxies, readers, log)
+            secure_cookies, proxies, readers, mail_url, mail_from, sms_url, sms_token, hook_url, hook_secret,
+            hook_kinds, quiet_hours, staff_hours, log)
     }
 
     /// Reads the file that was named, or `linli.toml` in the working folder if there is one.

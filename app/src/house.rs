@@ -17,7 +17,7 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room()]
+    vec![web::room(), territory::room(), access::room(), calendar::room(), notice::room(), case::room()]
 }
 
 /// The handlers of all rooms' timers.
@@ -131,9 +131,11 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
     let desk = Arc::new(case::store::Desk::open(db, atlas.clone(), base::Zone::default()).told()?);
     let site = Site::new(db.clone(), Arc::new(words()?), config)
         .identified_by(access::Identity)
+        .rung_by(notice::InboxBell)
         .with(atlas)
         .with(desk.almanac())
         .with(Arc::new(calendar::Dependants { preview: case::deeds::calendar_moves }))
+        .with(Arc::new(notice::FeedSources(vec![Box::new(case::deeds::Deadlines { desk: desk.clone() })])))
         .with(desk);
     Ok(site)
 }

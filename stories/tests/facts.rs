@@ -258,6 +258,29 @@ const WRITES: &[Row] = &[
     ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
     ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
     ("/admin/calendar", Perhaps(&["calendar.published"]), "a_published_day_off_moves_what_is_open"),
+    (
+        "/notices/{id}/reading",
+        Nothing("a person's own mark of what was read"),
+        "a_holder_is_told_and_reads_it_in_the_own_inbox",
+    ),
+    (
+        "/notices/reading",
+        Nothing("a person's own mark of what was read"),
+        "a_holder_is_told_and_reads_it_in_the_own_inbox",
+    ),
+    ("/me/notices", Facts(&["notice.reach_kept"]), "everybody_says_where_they_are_reached"),
+    ("/me/feed/{post}", Facts(&["notice.feed_made"]), "a_calendar_reads_the_deadlines_of_a_post_by_a_link"),
+    (
+        "/me/feed/{post}/end",
+        Facts(&["notice.feed_ended"]),
+        "a_calendar_reads_the_deadlines_of_a_post_by_a_link",
+    ),
+    ("/admin/notices/trial", Facts(&["notice.trial_sent"]), "an_administrator_tries_a_way_out"),
+    (
+        "/admin/notices/{id}/again",
+        Facts(&["notice.sent_again"]),
+        "an_administrator_sees_what_failed_and_sends_it_again",
+    ),
     ("/api/v1/cases", Facts(&["case.received"]), "a_program_brings_a_matter_follows_it_and_says_not_solved"),
     (
         "/api/v1/cases/{number}/acts",

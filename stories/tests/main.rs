@@ -8,6 +8,7 @@ mod facts;
 mod gates;
 mod lists;
 mod negatives;
+mod notice;
 mod resident;
 mod roster;
 mod staff;

@@ -11,6 +11,7 @@ use super::answer;
 use crate::{
     config::Settings,
     house::{self, Told},
+    post,
 };
 
 /// Brings the database up to date and serves until it is told to stop.
@@ -39,8 +40,15 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             anyhow::Ok(site)
         })?
         .with(Arc::new(house::shelf(settings)));
+        let post = post::ways(settings, &site.config)?;
+        let site = site.with(post.setup.clone());
+        let almanac = site.get::<calendar::LiveAlmanac>().told()?;
+        let courier =
+            notice::Courier::new(db.clone(), site.words.clone(), post.setup, almanac, post.carriers);
+        courier.begin().await.told()?;
         let runner = jobs::Runner::new(db.clone(), house::timers(&site)?);
         tokio::spawn(runner.run_forever());
+        tokio::spawn(courier.run_forever());
         tokio::spawn(sweep(db));
         tokio::spawn(look_again(site.clone()));
         let house = web::compose(house::rooms(), site)?;

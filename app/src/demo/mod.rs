@@ -5,6 +5,7 @@ pub mod dice;
 pub mod fit;
 pub mod found;
 pub mod ground;
+pub mod notices;
 pub mod people;
 pub mod plan;
 pub mod run;

@@ -23,6 +23,13 @@ impl<T> Id<T> {
         self.0
     }
 
+    /// The lowest number that a record made at this instant can have: a list in the order of numbers is cut to a period
+    /// with it.
+    pub const fn first_at(at: Millis) -> Self {
+        let ms = if at.0 > 0 { at.0 } else { 0 };
+        Self::of((ms & ((1 << 41) - 1)) << 22)
+    }
+
     /// The same number seen as the id of another kind: for tables that are keyed by their parent.
     pub const fn cast<U>(self) -> Id<U> {
         Id::of(self.0)
@@ -145,7 +152,7 @@ impl Chance {
     pub fn id<T>(&self, now: Millis) -> Id<T> {
         self.with(|s| {
             let low: i64 = s.rng.random_range(0..1 << 22);
-            let fresh = ((now.0.max(0) & ((1 << 41) - 1)) << 22) | low;
+            let fresh = Id::<T>::first_at(now).raw() | low;
             s.last_id = if fresh > s.last_id { fresh } else { s.last_id + s.rng.random_range(1..64) };
             Id::of(s.last_id)
         })

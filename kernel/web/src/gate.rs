@@ -55,6 +55,15 @@ pub(crate) struct Visit {
     pub stale: bool,
 }
 
+/// What a session's token tells.
+#[derive(Default)]
+struct Known {
+    session: Option<Session>,
+    person: Option<Arc<Person>>,
+    /// How much waits to be read.
+    waiting: Option<u64>,
+}
+
 /// The layer.
 pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -86,13 +95,13 @@ impl Gate {
         // The kit's assets and the health page are the same for everybody.
         let impersonal = uri.path().starts_with("/assets/") || uri.path() == "/health";
         let (known, stop) = match token.clone().filter(|_| !impersonal) {
-            Some(token) => match self.recognise(token, now).await {
+            Some(token) => match self.recognise(token, now, !uri.path().starts_with("/api/")).await {
                 Ok(known) => (known, Ok(())),
-                Err(stop) => ((None, None), Err(Fail(stop))),
+                Err(stop) => (Known::default(), Err(Fail(stop))),
             },
-            None => ((None, None), Ok(())),
+            None => (Known::default(), Ok(())),
         };
-        let (session, person) = known;
+        let Known { session, person, waiting } = known;
         let (seed, fresh_seed) = self.seed(headers, session.as_ref());
         let (lang, elder, prefs) = preferences(headers, &uri);
         let visit = Visit {
@@ -117,6 +126,7 @@ impl Gate {
             path: if reading { uri.path().to_owned() } else { "/".to_owned() },
             query: if reading { uri.query().unwrap_or_default().to_owned() } else { String::new() },
             notice: cookie::find(headers, cookie::NOTICE).filter(|k| k.len() < 100).map(str::to_owned),
+            bell: self.site.bell.as_ref().zip(waiting).map(|(bell, n)| (bell.address(), n)),
             subscriber: caller(&request.extensions, headers, site.config.proxies)
                 .map_or(0, limits::subscriber),
         };
@@ -125,26 +135,30 @@ impl Gate {
         (visit, view, stop)
     }
 
-    /// The living session of a token and, if it is complete, the person behind it as of now.
-    async fn recognise(&self, token: String, now: Millis) -> Outcome<(Option<Session>, Option<Arc<Person>>)> {
+    /// The living session of a token and, if it is complete, the person behind it as of now, with the number of
+    /// what waits to be read where a page will show it.
+    async fn recognise(&self, token: String, now: Millis, rings: bool) -> Outcome<Known> {
         let identify = self.site.identify.clone();
+        let bell = self.site.bell.clone().filter(|_| rings);
         let known = self.site.db.read(move |conn| {
-            let Some(session) = session::by_token(conn, &token, now)? else { return Ok((None, None)) };
+            let Some(session) = session::by_token(conn, &token, now)? else { return Ok(Known::default()) };
             if !session.complete {
-                return Ok((Some(session), None));
+                return Ok(Known { session: Some(session), ..Known::default() });
             }
-            let Some(identify) = identify else { return Ok((None, None)) };
-            match identify.person(conn, session.account_id, now)? {
-                Some(person) => Ok((Some(session), Some(Arc::new(person)))),
-                None => Ok((None, None)),
-            }
+            let Some(identify) = identify else { return Ok(Known::default()) };
+            let Some(person) = identify.person(conn, session.account_id, now)? else {
+                return Ok(Known::default());
+            };
+            // A page without the number is better than no page.
+            let waiting = bell.and_then(|bell| bell.count(conn, &person, now).ok());
+            Ok(Known { session: Some(session), person: Some(Arc::new(person)), waiting })
         });
-        let (session, person) = known.await?;
-        if let Some(session) = session.as_ref().filter(|s| s.wants_touch(now)) {
+        let known = known.await?;
+        if let Some(session) = known.session.as_ref().filter(|s| s.wants_touch(now)) {
             let id = session.id;
             self.site.db.keep_house(move |tx| session::touch(tx, id, now)).await?;
         }
-        Ok((session, person))
+        Ok(known)
     }
 
     fn seed(&self, headers: &HeaderMap, session: Option<&Session>) -> (Seed, Option<String>) {

@@ -49,5 +49,5 @@ pub use room::{Nav, Need, Right, Room, Routes, Sample};
 pub use samples::{SAMPLE_NOW, sample_person, sample_view};
 pub use site::{Config, Site};
 pub use view::{NavItem, Tone, View};
-pub use who::{Identify, MaybeWho, Person, PostView, Who};
+pub use who::{BELL_MOST, Bell, Identify, MaybeWho, Person, PostView, Who};
 pub use words::{Lang, WordFiles, Words, WordsError};

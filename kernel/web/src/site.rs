@@ -9,7 +9,7 @@ use std::{
 use base::{Chance, Clock, Fault, HOUR_MS, MINUTE_MS, Millis, Outcome, Zone};
 use store::Db;
 
-use crate::{Identify, Limits, Rate, Words};
+use crate::{Bell, Identify, Limits, Rate, Words};
 
 /// Settings of the web side, read by the app.
 #[derive(Debug, Clone)]
@@ -80,6 +80,7 @@ pub struct Site {
     /// Counters of tries.
     pub limits: Arc<Limits>,
     pub(crate) identify: Option<Arc<dyn Identify>>,
+    pub(crate) bell: Option<Arc<dyn Bell>>,
     pub(crate) key: [u8; 32],
     things: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -97,6 +98,7 @@ impl Site {
             config: Arc::new(config),
             limits: Arc::new(Limits::default()),
             identify: None,
+            bell: None,
             things: Arc::default(),
         }
     }
@@ -105,6 +107,13 @@ impl Site {
     #[must_use]
     pub fn identified_by(mut self, identify: impl Identify + 'static) -> Self {
         self.identify = Some(Arc::new(identify));
+        self
+    }
+
+    /// Registers the room that knows what waits to be read.
+    #[must_use]
+    pub fn rung_by(mut self, bell: impl Bell + 'static) -> Self {
+        self.bell = Some(Arc::new(bell));
         self
     }
 

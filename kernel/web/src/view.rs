@@ -16,7 +16,7 @@ use http::request::Parts;
 use jiff::civil::Date;
 
 use crate::{
-    Config, Fail, Html, Lang, Nav, Need, Person, Site, Words, assets,
+    BELL_MOST, Config, Fail, Html, Lang, Nav, Need, Person, Site, Words, assets,
     csrf::Seed,
     session::Session,
     when::{self, Due},
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub path: String,
     pub query: String,
     pub notice: Option<String>,
+    /// Where the bell leads, and how much waits there.
+    pub bell: Option<(&'static str, u64)>,
     pub subscriber: u64,
 }
 
@@ -221,6 +223,17 @@ impl View {
         self.shared.notice.as_deref().and_then(|key| self.maybe(key)).map(Cow::Borrowed)
     }
 
+    /// Where the bell leads and what it says (未读提醒): the number, or that there are more than the head can show.
+    pub fn bell(&self) -> Option<(&'static str, String)> {
+        let (address, n) = self.shared.bell?;
+        let words = match n {
+            0 => String::new(),
+            n if n > BELL_MOST => format!("{BELL_MOST}+"),
+            n => n.to_string(),
+        };
+        Some((address, words))
+    }
+
     /// This page's address with one parameter set: for the language and elder switches.
     pub fn with_param(&self, name: &str, value: &str) -> String {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&self.shared.query).unwrap_or_default();
@@ -242,6 +255,7 @@ impl View {
             path: "/".to_owned(),
             query: String::new(),
             notice: None,
+            bell: None,
             subscriber: 0,
         };
         let shared = Arc::new(shared);

@@ -94,6 +94,23 @@ pub trait Identify: Send + Sync {
     fn person(&self, conn: &mut Conn, account: i64, now: Millis) -> Outcome<Option<Person>>;
 }
 
+/// What waits to be read by a person (未读提醒): a number in the head of every page. One room registers itself with
+/// [`Site::rung_by`]; it is asked once in a request, on the connection that has just learnt who is asking, so the
+/// answer must come from an index and be counted no further than [`BELL_MOST`].
+pub trait Bell: Send + Sync {
+    /// Where a click leads.
+    fn address(&self) -> &'static str;
+
+    /// How many wait.
+    ///
+    /// # Errors
+    /// Faults of the store; the page is then drawn without a number.
+    fn count(&self, conn: &mut Conn, person: &Person, now: Millis) -> Outcome<u64>;
+}
+
+/// Beyond this many the head of the page only says that there are more.
+pub const BELL_MOST: u64 = 99;
+
 /// Extracts the signed-in person. The route's right row already refused everybody else; where
 /// the row is public, an anonymous call is refused here.
 #[derive(Clone)]

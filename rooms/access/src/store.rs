@@ -13,7 +13,8 @@ pub use accounts::{
     set_display, set_password, set_signed_in, set_state, set_totp, set_totp_step, spend_recovery,
 };
 pub use holdings::{
-    HoldingRow, end_holding, end_holdings_of, holding_by_id, holdings_of, powers_of, put_holding,
+    HoldingRow, accounts_in_unit, accounts_on_post, end_holding, end_holdings_of, holding_by_id, holdings_of,
+    powers_of, put_holding,
 };
 pub use lists::{
     AccountFilter, AccountLine, AccountOrder, Cut, PostFilter, PostLine, UnitFilter, UnitLine, accounts_page,
@@ -23,5 +24,5 @@ pub use people::person_by_account;
 pub use tries::{forget_tries, put_try, sweep_tries, tries_since};
 pub use units::{
     PostRow, end_post, end_unit, every_unit, open_posts_of_unit, post_by_id, posts_of_unit, put_post,
-    put_unit, unit_by_id, unit_by_name, units_of_place,
+    put_unit, unit_by_id, unit_by_name, unit_names, units_of_place,
 };

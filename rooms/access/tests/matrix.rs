@@ -84,7 +84,7 @@ fn oracle_post(cell: &Cell<'_>, scope: &str, unit: i64, duty: Duty, kind: Kind) 
         (Kind::Batch, Duty::Import) => inside,
         // The auditor reads what was done; the administrator keeps the house. Neither opens a matter.
         (Kind::Journal, Duty::Audit) => inside,
-        (Kind::Roster, Duty::Audit | Duty::Admin) => inside,
+        (Kind::Roster | Kind::Outbox, Duty::Audit | Duty::Admin) => inside,
         (Kind::Staff | Kind::Territory | Kind::Pack, Duty::Admin) => inside,
         _ => false,
     }

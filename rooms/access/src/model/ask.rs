@@ -95,11 +95,13 @@ pub enum Kind {
     Territory,
     /// Packs: categories, forms, routing, deadlines (业务配置).
     Pack,
+    /// The log of notices that go out of the house (通知发送记录).
+    Outbox,
 }
 
 impl Kind {
     /// In the order of the matrix.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Self::CaseNew,
         Self::CaseWork,
         Self::CaseDecision,
@@ -111,6 +113,7 @@ impl Kind {
         Self::Staff,
         Self::Territory,
         Self::Pack,
+        Self::Outbox,
     ];
 
     /// In the matrix and in refusals.
@@ -127,6 +130,7 @@ impl Kind {
             "staff",
             "territory",
             "pack",
+            "outbox",
         ][self as usize]
     }
 
@@ -144,6 +148,7 @@ impl Kind {
             "access.kind.staff",
             "access.kind.territory",
             "access.kind.pack",
+            "access.kind.outbox",
         ][self as usize]
     }
 }

@@ -67,6 +67,8 @@ pub const POLICY: &[(Kind, Duty, Reach)] = &[
     (Kind::Staff, Duty::Admin, Reach::Place),
     (Kind::Territory, Duty::Admin, Reach::Place),
     (Kind::Pack, Duty::Admin, Reach::Place),
+    (Kind::Outbox, Duty::Admin, Reach::Place),
+    (Kind::Outbox, Duty::Audit, Reach::Place),
 ];
 
 /// The policy function: whether this person may use this duty on this resource, and from which post.

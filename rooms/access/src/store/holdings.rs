@@ -4,9 +4,9 @@ use base::{Id, Millis, Outcome};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::tables::{access_holding, access_post, access_unit, period};
+use super::tables::{access_holding, access_post, access_unit, holds, period};
 use super::units::{PostRow, both};
-use crate::model::{Account, Duties, Holding, Period, Place, Post};
+use crate::model::{Account, Duties, Holding, Period, Place, Post, Unit};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = access_holding)]
@@ -86,6 +86,30 @@ pub fn holdings_of(conn: &mut Conn, account: Id<Account>) -> Outcome<Vec<Holding
 pub fn powers_of(conn: &mut Conn, account: Id<Account>) -> Outcome<Vec<(Duties, Period)>> {
     let held = holdings_of(conn, account)?;
     Ok(held.into_iter().map(|h| (h.post.duties, both(h.holding.period, h.post.period))).collect())
+}
+
+/// Which accounts hold a post now?
+pub fn accounts_on_post(conn: &mut Conn, post: Id<Post>, now: Millis) -> Outcome<Vec<i64>> {
+    Ok(on!(conn, c => access_holding::table
+        .inner_join(access_post::table)
+        .filter(access_holding::post_id.eq(post.raw()))
+        .filter(holds!(access_holding, now.0))
+        .filter(holds!(access_post, now.0))
+        .select(access_holding::account_id)
+        .distinct()
+        .load(c))?)
+}
+
+/// Which accounts hold a post of a unit now?
+pub fn accounts_in_unit(conn: &mut Conn, unit: Id<Unit>, now: Millis) -> Outcome<Vec<i64>> {
+    Ok(on!(conn, c => access_holding::table
+        .inner_join(access_post::table)
+        .filter(access_post::unit_id.eq(unit.raw()))
+        .filter(holds!(access_holding, now.0))
+        .filter(holds!(access_post, now.0))
+        .select(access_holding::account_id)
+        .distinct()
+        .load(c))?)
 }
 
 /// Ends a holding. One that has not begun is ended where it would begin.

@@ -1,5 +1,7 @@
 //! Units and posts.
 
+use std::collections::HashMap;
+
 use base::{Id, Millis, Outcome};
 use diesel::prelude::*;
 use store::{Conn, on};
@@ -108,6 +110,18 @@ pub fn unit_by_id(conn: &mut Conn, id: Id<Unit>) -> Outcome<Option<Unit>> {
         .first(c)
         .optional())?;
     Ok(row.map(Unit::from))
+}
+
+/// What are these units called?
+pub fn unit_names(conn: &mut Conn, ids: &[i64]) -> Outcome<HashMap<i64, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, String)> = on!(conn, c => access_unit::table
+        .filter(access_unit::id.eq_any(ids))
+        .select((access_unit::id, access_unit::name))
+        .load(c))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Which unit that exists now has this name in this very place?

@@ -7,6 +7,7 @@ use jobs::{put, take_back};
 use store::{Fact, Tx};
 
 use super::desk::escalate_case;
+use super::tell::tell_clock;
 use super::{Hand, step::read_file};
 use crate::model::{Body, Case, CaseClock, ClockKind, ReasonOrder, told_rank};
 use crate::rules::clock::Here;
@@ -213,6 +214,12 @@ pub(super) fn look_at_clock(g: &Ground, tx: &mut Tx<'_>, act: Act, id: i64) -> O
             now.told = told_rank(reminder.kind);
             is_missed = reminder.kind == ReminderKind::Missed;
             tx.record(warning(act, case, &now, reminder.kind));
+            let letter = match reminder.kind {
+                ReminderKind::Amber => notice::Kind::ReminderAmber,
+                ReminderKind::Red => notice::Kind::ReminderRed,
+                ReminderKind::Missed => notice::Kind::Missed,
+            };
+            tell_clock(tx, letter, case, &now, act.at)?;
         }
     }
     set_clock(tx.conn, case.place.county, &now)?;

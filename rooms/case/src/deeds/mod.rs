@@ -8,6 +8,7 @@ mod clocks;
 mod desk;
 mod dispute;
 pub mod draft;
+mod feed;
 mod handle;
 mod hold;
 mod intake;
@@ -18,6 +19,7 @@ mod proof;
 mod retime;
 mod sender;
 mod step;
+mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timer;
@@ -32,6 +34,7 @@ pub use choices::{Choices, choices_for};
 pub use clocks::{CLOCK, MISSED, explain_clocks};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use dispute::{arbitrate_case, decline_case, dispute_case};
+pub use feed::Deadlines;
 pub use handle::{reject_case, report_case, take_case, verify_case};
 pub use hold::{
     TimeChoices, deny_extension, extend_case, grant_extension, pause_case, resume_case, time_choices,

@@ -11,6 +11,7 @@ use store::{Conn, Fact, Tx};
 
 use super::clocks::{answer_due, moments, read_rounds, save_rounds};
 use super::step::read_file;
+use super::tell::tell_moved;
 use super::timer::{CONFIRM_SILENT, start_confirmation};
 use crate::model::{ActKind, By, Case, ClockKind};
 use crate::rules::clock::{Here, due_by};
@@ -120,13 +121,14 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
     let known = clocks_of(tx.conn, id)?;
     let said = clock_acts_for(tx.conn, id, &file.acts)?;
     let all = read_rounds(g, &found, &moments(g, &file.acts, &said), &known, None);
-    let mut trail = Vec::new();
+    let (mut trail, mut moved) = (Vec::new(), Vec::new());
     for round in all.iter().filter(|r| r.ended.is_none()) {
         let row = known.iter().find(|c| c.kind == round.kind && c.round == round.round);
         let (Some(row), Some(is)) = (row, round.standing(act.at, &here)) else { continue };
         if row.due != is.due {
             let why = is.reading.deadline.say(Language::Chinese);
             trail.push((round.kind, here.zone.day(row.due).to_string(), why));
+            moved.push((round.unit, row.due, is.due));
         }
     }
     let differed = save_rounds(tx, g, &found, &known, &all, act.at)?;
@@ -147,6 +149,9 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
         start_confirmation(tx, g, &case, closed)?;
     }
     put_act(tx.conn, &act_row(tx.id::<ActRow>(act.at).raw(), act, &case, &trail))?;
+    for (unit, was, is) in moved {
+        tell_moved(tx, &case, unit, (was, is), act.at)?;
+    }
     tx.record(
         Fact::new("case.retimed", act, "case", case.id.raw())
             .county(case.place.county)

@@ -67,6 +67,7 @@ pub(super) fn admin_page(v: &View) -> AdminPage {
             door("/admin/packs", "case.page.admin.packs", "case.page.admin.packs_what"),
             door("/admin/timers", "case.page.admin.timers", "case.page.admin.timers_what"),
             door("/admin/calendar", "case.page.admin.calendar", "case.page.admin.calendar_what"),
+            door("/admin/notices", "case.page.admin.notices", "case.page.admin.notices_what"),
             door("/territory", "case.page.admin.places", "case.page.admin.places_what"),
             door("/accounts", "case.page.admin.accounts", "case.page.admin.accounts_what"),
         ],
