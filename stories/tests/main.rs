@@ -11,4 +11,5 @@ mod negatives;
 mod resident;
 mod roster;
 mod staff;
+mod supervision;
 mod world;

@@ -151,7 +151,7 @@ impl World {
         let shelf = house::shelf(&linli::config::Settings::default());
         let site = house::site(&db, web).unwrap().with(Arc::new(shelf));
         let router = web::compose(house::rooms(), site).unwrap().router;
-        let timers = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
+        let timers = jobs::Runner::new(db.clone(), house::timers());
         World { router, db, clock, engine, timers, url, server, _folder: folder }
     }
 

@@ -38,8 +38,9 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             }
             anyhow::Ok(site)
         })?
-        .with(Arc::new(house::shelf(settings)));
-        let runner = jobs::Runner::new(db.clone(), case::deeds::TIMERS.iter().copied());
+        .with(Arc::new(house::shelf(settings)))
+        .with(Arc::new(house::rulebook(settings.pack.as_deref())?));
+        let runner = jobs::Runner::new(db.clone(), house::timers());
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));
         tokio::spawn(look_again(site.clone()));

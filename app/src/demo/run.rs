@@ -20,8 +20,9 @@ use store::{Conn, Db, Tx};
 use super::found::{City, Say, Size, found};
 use super::plan::{Event, Matter, Order, Year};
 use super::steps::{Deed, Hand, Step};
+use super::supervise::supervise;
 use super::text::Grammar;
-use crate::house::Told;
+use crate::house::{self, Told};
 
 /// Events of one transaction: large enough that its flush to the disk does not count.
 const BATCH: usize = 2_000;
@@ -42,7 +43,9 @@ pub fn build(db: &Db, size: Size, say: Say<'_>) -> anyhow::Result<Lived> {
     let city = found(db, until.plus(-(DAYS + 1) * DAY_MS), size, &mut *say)?;
     let matters = if size == Size::Small { 300 } else { 30_000 };
     let order = Order { seed: SEED, matters, until, days: DAYS, focus: 0 };
-    live(db, &city, order, &mut |done, all| say("一年的事项", done, all))
+    let lived = live(db, &city, order, &mut |done, all| say("一年的事项", done, all))?;
+    supervise(db, &city, until)?;
+    Ok(lived)
 }
 
 /// What the year came to.
@@ -124,6 +127,7 @@ impl Roster {
 
 /// What all batches share.
 struct Stage {
+    timers: Vec<(&'static str, jobs::Handler)>,
     known: Known,
     places: Vec<Place>,
     grids: Vec<Vec<Id<territory::Grid>>>,
@@ -184,6 +188,7 @@ impl<'a> Player<'a> {
             db,
             heads: Heads { first: first.collect(), at },
             stage: Arc::new(Stage {
+                timers: house::timers(),
                 known: city.known.clone(),
                 places: places.collect(),
                 grids: city.grids.clone(),
@@ -241,7 +246,7 @@ impl<'a> Player<'a> {
     /// Runs what is due in the last hours of the year.
     fn finish(&mut self, until: Millis) -> anyhow::Result<()> {
         self.lived.timers +=
-            self.db.keep_house_now(move |tx| jobs::run_within(tx, deeds::TIMERS, until)).told()?;
+            self.db.keep_house_now(move |tx| jobs::run_within(tx, &house::timers(), until)).told()?;
         Ok(())
     }
 }
@@ -270,7 +275,7 @@ fn play(
     for event in batch {
         if event.at().0 / HOUR_MS != hour {
             hour = event.at().0 / HOUR_MS;
-            played.timers += jobs::run_within(tx, deeds::TIMERS, event.at())?;
+            played.timers += jobs::run_within(tx, &stage.timers, event.at())?;
         }
         let scene = Scene { stage, roster, at: event.at() };
         let said = match event {

@@ -14,6 +14,7 @@ pub use accounts::{
 };
 pub use holdings::{
     HoldingRow, end_holding, end_holdings_of, holding_by_id, holdings_of, powers_of, put_holding,
+    Seated, seated_in,
 };
 pub use lists::{
     AccountFilter, AccountLine, AccountOrder, Cut, PostFilter, PostLine, UnitFilter, UnitLine, accounts_page,
