@@ -20,14 +20,7 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![
-        web::room(),
-        territory::room(),
-        access::room(),
-        calendar::room(),
-        case::room(),
-        supervision::room(),
-    ]
+    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room(), supervision::room()]
 }
 
 /// All migrations: the kernel's, then the rooms' from below.
@@ -178,8 +171,7 @@ pub const SHIPPED: [(&str, &str); 4] = [
     ("routing.toml", include_str!("../../packs/wuwei/routing.toml")),
 ];
 /// What the shipped pack sets of supervision.
-const SHIPPED_RULES: (&str, &str) =
-    ("supervision.toml", include_str!("../../packs/wuwei/supervision.toml"));
+const SHIPPED_RULES: (&str, &str) = ("supervision.toml", include_str!("../../packs/wuwei/supervision.toml"));
 /// What stands for the shipped pack where a folder would.
 const SHIPPED_LABEL: &str = "packs/wuwei";
 

@@ -1,7 +1,7 @@
 //! Supervision lists, joint meetings and sweeps: each act once and twice, late, by the wrong post, and by two at the same
 //! moment; and the walk from a grid worker's report to a matter that is struck off.
 
-use base::{DAY_MS, Id};
+use base::{DAY_MS, Id, MINUTE_MS};
 
 use crate::deeds::unit;
 use crate::staff::{act, option, register};
@@ -65,13 +65,16 @@ async fn a_hazard_escalates_to_a_listed_supervision() {
         let root = option(&page, "住房与物业");
         let page = grid.send("/grid/report", &[("root", &root), ("_step", "root")]).await.ok();
         let category = option(&page, "物业服务不到位");
-        let typed = [("category", category.as_str()), ("body", "北沟边坡裂缝三米，威胁坡脚三户。"), ("spot", "北沟")];
+        let typed =
+            [("category", category.as_str()), ("body", "北沟边坡裂缝三米，威胁坡脚三户。"), ("spot", "北沟")];
         let task = grid.send("/grid/report", &typed).await.onward();
         let case = task.replace("/grid/cases/", "/cases/");
         // The town accepts it and carries it up to the county.
         let mut clerk = world.member("clerk").await;
         act(&mut clerk, &case, "acceptance", &[("accept_unit", "")]).await.onward();
-        act(&mut clerk, &case, "escalation", &[("escalate_reason", "需要县级资金和技术，请县级牵头。")]).await.onward();
+        act(&mut clerk, &case, "escalation", &[("escalate_reason", "需要县级资金和技术，请县级牵头。")])
+            .await
+            .onward();
         // The town nominates it, from the case's number.
         let number = number_of(&world, &case).await;
         let page = clerk.get(&format!("/supervision/new?case={number}")).await.ok();
@@ -107,19 +110,27 @@ async fn a_hazard_escalates_to_a_listed_supervision() {
         act(&mut county, &entry, "inspection", &[("pass_words", "现场已看，排水畅通。")]).await.onward();
         act(&mut county, &entry, "strike-off", &[("strike_words", "同意销号。")]).await.onward();
         let page = county.get(&entry).await.ok().words();
-        for part in ["销号", "按期申请销号", "退回整改", "领导包案走访（1次）", &number] {
+        for part in ["销号", "按期申请销号", "退回整改", "领导包案走访（1次）", &number]
+        {
             assert!(page.contains(part), "{part}: {page}");
         }
         // Done once more, it is told kindly.
         let again = act(&mut county, &entry, "strike-off", &[("strike_words", "同意销号。")]).await.is(409);
-        assert!(again.words().contains("已经办过了") && again.words().contains("马文斌"), "{}", again.words());
+        assert!(
+            again.words().contains("已经办过了") && again.words().contains("马文斌"),
+            "{}",
+            again.words()
+        );
         // The figures: one of one, and the number opens its row.
         let mut leader = world.member("leader").await;
         let figures = leader.get("/supervision/figures").await.ok().words();
         assert!(figures.contains("100.00 %") && figures.contains("1/1"), "{figures}");
         assert!(leader.get("/supervision?tab=struck_off").await.ok().words().contains("北沟边坡裂缝"));
         let public = world.resident().get("/supervision/public").await.ok().words();
-        assert!(public.contains("北沟边坡治理") && !public.contains("张志强") && !public.contains("裂缝"), "{public}");
+        assert!(
+            public.contains("北沟边坡治理") && !public.contains("张志强") && !public.contains("裂缝"),
+            "{public}"
+        );
     }
 }
 
@@ -141,7 +152,12 @@ async fn nothing_is_listed_without_leader_unit_person_and_time_limit() {
         let water = unit(&page, "unit", "水务");
         let page = county.send(&address, &[("unit", &housing), ("_step", "unit")]).await.ok();
         let person = option(&page, "张志强");
-        let four = [("leader", leader.as_str()), ("unit", water.as_str()), ("person", person.as_str()), ("term", "30")];
+        let four = [
+            ("leader", leader.as_str()),
+            ("unit", water.as_str()),
+            ("person", person.as_str()),
+            ("term", "30"),
+        ];
         let wrong = county.send(&address, &four).await.is(422);
         assert!(wrong.words().contains("须是该部门在岗人员"), "{}", wrong.words());
         assert!(county.get(&entry).await.ok().words().contains("提名"), "it is still only nominated");
@@ -189,7 +205,8 @@ async fn the_wrong_post_and_own_work_are_refused() {
         act(&mut liaison, &entry, "inspection", &[("pass_words", "合格")]).await.is(403);
         let low = said(act(&mut clerk, &entry, "inspection", &[("pass_words", "合格")]).await.is(403));
         assert!(low.contains("本级或上级"), "{low}");
-        act(&mut village, &entry, "inspection", &[("pass_words", "合格")]).await.is(404);
+        village.get("/account").await.ok();
+        village.send(&format!("{entry}/inspection"), &[("pass_words", "合格")]).await.is(404);
         act(&mut county, &entry, "inspection", &[("pass_words", "")]).await.is(422);
         act(&mut county, &entry, "inspection", &[("pass_words", "现场合格")]).await.onward();
     }
@@ -204,20 +221,24 @@ async fn two_at_the_same_moment_are_one_and_the_other_is_told() {
         let (mut one, mut two) = (world.member("county").await, world.member("county").await);
         one.get(&entry).await.ok();
         two.get(&entry).await.ok();
-        let (pass, back) = (format!("{entry}/inspection"), format!("{entry}/return"));
+        let pass = format!("{entry}/inspection");
         let (a, b) = tokio::join!(
             one.send(&pass, &[("pass_words", "现场合格")]),
-            two.send(&back, &[("return_words", "还有积水")])
+            two.send(&pass, &[("pass_words", "现场已看，合格")])
         );
         let statuses = [a.status.as_u16(), b.status.as_u16()];
         assert!(statuses.contains(&303) && statuses.contains(&409), "{statuses:?}");
         let late = if a.status == 409 { a } else { b };
         assert!(late.words().contains("马文斌"), "{}", late.words());
+        // Whoever decided the other way on the form of before is told too.
+        let other = two.send(&format!("{entry}/return"), &[("return_words", "还有积水")]).await.is(409);
+        assert!(other.words().contains("马文斌"), "{}", other.words());
         // The same nomination by two: the form's number makes one entry of it.
         let mut clerk = world.member("clerk").await;
         clerk.get("/supervision/new").await.ok();
         let mut fields = clerk.fields("/supervision");
-        for (name, value) in [("title", "学校门口积水"), ("problem", "雨后半米深。"), ("level", "town")] {
+        for (name, value) in [("title", "学校门口积水"), ("problem", "雨后半米深。"), ("level", "town")]
+        {
             fields.retain(|(n, _)| n != name);
             fields.push((name.to_owned(), value.to_owned()));
         }
@@ -261,7 +282,9 @@ async fn a_denied_extension_leaves_the_end_and_the_clock_tells_once() {
     for world in World::all() {
         let entry = in_hand(&world, "北沟边坡塌滑隐患", "10").await;
         let mut liaison = world.member("liaison").await;
-        act(&mut liaison, &entry, "extension", &[("ask_n", "20"), ("ask_words", "材料未到。")]).await.onward();
+        act(&mut liaison, &entry, "extension", &[("ask_n", "20"), ("ask_words", "材料未到。")])
+            .await
+            .onward();
         let mut county = world.member("county").await;
         act(&mut county, &entry, "denial", &[("deny_words", "险情不等人。")]).await.onward();
         // Thirty days of standstill: each mark exactly once.
@@ -275,7 +298,9 @@ async fn a_denied_extension_leaves_the_end_and_the_clock_tells_once() {
         }
         assert!(county.get("/supervision?tab=overdue").await.ok().words().contains("北沟边坡塌滑隐患"));
         let mut liaison = world.member("liaison").await;
-        let late = act(&mut liaison, &entry, "extension", &[("ask_n", "5"), ("ask_words", "还要五天")]).await.is(409);
+        let late = act(&mut liaison, &entry, "extension", &[("ask_n", "5"), ("ask_words", "还要五天")])
+            .await
+            .is(409);
         assert!(late.words().contains("时限已过"), "{}", late.words());
         act(&mut liaison, &entry, "application", &[APPLY]).await.onward();
         assert!(liaison.get(&entry).await.ok().words().contains("逾期申请销号"));
@@ -342,7 +367,11 @@ async fn a_meeting_has_an_agenda_minutes_and_tasks() {
         // The agenda out of open matters; nothing ticked is told.
         let agenda = format!("{meeting}/agenda");
         let page = county.get(&agenda).await.ok();
-        assert!(page.words().contains("北沟边坡塌滑隐患") && page.words().contains("巷口垃圾"), "{}", page.words());
+        assert!(
+            page.words().contains("北沟边坡塌滑隐患") && page.words().contains("巷口垃圾"),
+            "{}",
+            page.words()
+        );
         county.send(&agenda, &[]).await.is(409);
         county.get(&agenda).await.ok();
         let (id, other) = (entry.trim_start_matches("/supervision/"), case.trim_start_matches("/cases/"));
@@ -367,11 +396,14 @@ async fn a_meeting_has_an_agenda_minutes_and_tasks() {
         let close = format!("{meeting}/closure");
         let words = act(&mut county, &meeting, "closure", &[]).await.is(409).words();
         assert!(words.contains("还有1个议题没有纪要"), "{words}");
-        act(&mut county, &meeting, "minutes", &[("item", last.as_str()), ("minutes", "由镇里清运。")]).await.onward();
+        act(&mut county, &meeting, "minutes", &[("item", last.as_str()), ("minutes", "由镇里清运。")])
+            .await
+            .onward();
         // A task to who came, due by the deadline library; the department does it, once.
         let page = county.get(&meeting).await.ok();
         let housing = unit(&page, "unit", "住房");
-        let typed = [("unit", housing.as_str()), ("about", first.as_str()), ("what", "十日内修通坡脚排水沟。")];
+        let typed =
+            [("unit", housing.as_str()), ("about", first.as_str()), ("what", "十日内修通坡脚排水沟。")];
         county.send(&format!("{meeting}/tasks"), &typed).await.onward();
         county.get(&meeting).await.ok();
         county.send(&close, &[]).await.onward();
@@ -392,7 +424,9 @@ async fn a_meeting_has_an_agenda_minutes_and_tasks() {
         act(&mut liaison, &task, "completion", &done).await.onward();
         let twice = act(&mut liaison, &task, "completion", &done).await.is(409);
         assert!(twice.words().contains("已于"), "{}", twice.words());
-        assert!(leader.get("/supervision/tasks?state=done_late").await.ok().words().contains("修通坡脚排水沟"));
+        assert!(
+            leader.get("/supervision/tasks?state=done_late").await.ok().words().contains("修通坡脚排水沟")
+        );
         assert!(leader.get("/supervision/tasks/sheet.xlsx").await.ok().bytes.starts_with(b"PK"));
     }
 }
@@ -495,7 +529,8 @@ async fn a_sweep_is_returned_also_with_nothing_and_findings_become_cases() {
         assert!(clerk.get(&format!("{villages}/sheet.xlsx")).await.ok().bytes.starts_with(b"PK"));
         let mut grid = world.member("grid").await;
         assert!(grid.get("/supervision/sweeps").await.ok().words().contains("汛期边坡专项排查"));
-        let _ = link_of(&clerk.get("/supervision/sweeps").await.ok(), "/supervision/sweeps/", "汛期边坡专项排查");
+        let _ =
+            link_of(&clerk.get("/supervision/sweeps").await.ok(), "/supervision/sweeps/", "汛期边坡专项排查");
     }
 }
 
@@ -530,5 +565,37 @@ async fn what_lies_elsewhere_is_nothing() {
         }
         let mut resident = world.resident();
         assert!(resident.get("/supervision").await.onward().starts_with("/sign-in"));
+    }
+}
+
+#[tokio::test]
+async fn a_published_day_off_moves_the_time_limit() {
+    for world in World::all() {
+        let mut clerk = world.member("clerk").await;
+        let entry = nominate(&mut clerk, "北沟边坡塌滑隐患").await;
+        let mut county = world.member("county").await;
+        let address = format!("{entry}/listing");
+        let page = county.get(&address).await.ok();
+        let (leader, housing) = (option(&page, "孙永明"), unit(&page, "unit", "住房"));
+        let page = county.send(&address, &[("unit", &housing), ("_step", "unit")]).await.ok();
+        let person = option(&page, "张志强");
+        let typed =
+            [("leader", leader.as_str()), ("person", person.as_str()), ("term", "20"), ("term_unit", "wd")];
+        county.send(&address, &typed).await.onward();
+        assert!(county.get(&entry).await.ok().words().contains("到期 2026-03-30"));
+        let mut admin = world.member("admin").await;
+        admin.get("/admin/calendar/new").await.ok();
+        let fields = admin.fields("/admin/calendar");
+        let (_, off) = fields.iter().find(|(name, _)| name == "off").unwrap();
+        let off = format!("{}\n临时放假 2026-03-16", off.trim());
+        let seen = admin.send("/admin/calendar", &[("off", &off), ("_step", "preview")]).await.ok().words();
+        assert!(seen.contains("变动 1 个"), "{seen}");
+        admin.send("/admin/calendar", &[("off", &off)]).await.onward();
+        world.pass(1_000).await;
+        let page = county.get(&entry).await.ok().words();
+        assert!(page.contains("到期 2026-03-31") && page.contains("期限重算"), "{page}");
+        // A second look moves nothing twice.
+        world.pass(2 * MINUTE_MS).await;
+        assert_eq!(county.get(&entry).await.ok().words().matches("期限重算").count(), 1);
     }
 }

@@ -9,8 +9,8 @@ use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome};
 use store::{Db, Tx};
 use supervision::deeds;
 use supervision::model::{
-    Entry, Four, Level as Scale, ListOrder, Meeting, NewMeeting, NewSweep, NewTask, Nomination, Return, Rung, Sweep,
-    SweepKind,
+    Entry, Four, Level as Scale, ListOrder, Meeting, NewMeeting, NewSweep, NewTask, Nomination, Return, Rung,
+    Sweep, SweepKind,
 };
 use supervision::rules::Rulebook;
 use supervision::store as asked;
@@ -42,13 +42,32 @@ const TALES: &[Tale] = &[
         "灌区干渠边坡塌滑隐患",
         "春融后干渠边坡出现裂缝，坡脚有五户房屋和一段便道，镇里无力治理。",
         "灌区干渠边坡治理",
-        &[(200, Do::Nominate), (198, Do::List(90)), (196, Do::Take), (180, Do::Visit), (150, Do::Apply), (147, Do::Return), (125, Do::Apply), (122, Do::Pass), (121, Do::Strike)],
+        &[
+            (200, Do::Nominate),
+            (198, Do::List(90)),
+            (196, Do::Take),
+            (180, Do::Visit),
+            (150, Do::Apply),
+            (147, Do::Return),
+            (125, Do::Apply),
+            (122, Do::Pass),
+            (121, Do::Strike),
+        ],
     ),
     (
         "老旧小区供热管网反复爆裂",
         "一个采暖季爆管六次，涉及四个小区，产权和维修责任不清。",
         "老旧小区供热管网改造",
-        &[(120, Do::Nominate), (118, Do::List(90)), (115, Do::Take), (90, Do::Visit), (60, Do::Visit), (40, Do::Apply), (37, Do::Pass), (36, Do::Strike)],
+        &[
+            (120, Do::Nominate),
+            (118, Do::List(90)),
+            (115, Do::Take),
+            (90, Do::Visit),
+            (60, Do::Visit),
+            (40, Do::Apply),
+            (37, Do::Pass),
+            (36, Do::Strike),
+        ],
     ),
     (
         "农贸市场消防通道长期占用",
@@ -72,7 +91,14 @@ const TALES: &[Tale] = &[
         "集中供水点水质异常",
         "雨后水质发浑，检测一项超标，涉及两个社区。",
         "",
-        &[(88, Do::Nominate), (87, Do::List(90)), (85, Do::Take), (30, Do::Visit), (12, Do::Apply), (9, Do::Return)],
+        &[
+            (88, Do::Nominate),
+            (87, Do::List(90)),
+            (85, Do::Take),
+            (30, Do::Visit),
+            (12, Do::Apply),
+            (9, Do::Return),
+        ],
     ),
     (
         "物业撤出后小区无人管理",
@@ -80,7 +106,12 @@ const TALES: &[Tale] = &[
         "",
         &[(30, Do::Nominate), (28, Do::List(60)), (27, Do::Take), (10, Do::Visit), (3, Do::Ask)],
     ),
-    ("老粮站仓库屋顶坍塌隐患", "屋顶檩条断裂，紧邻幼儿园接送通道。", "", &[(6, Do::Nominate), (4, Do::List(30))]),
+    (
+        "老粮站仓库屋顶坍塌隐患",
+        "屋顶檩条断裂，紧邻幼儿园接送通道。",
+        "",
+        &[(6, Do::Nominate), (4, Do::List(30))],
+    ),
     (
         "征地补偿面积争议",
         "同一地块两次测量不一致，村里调解三次未果。",
@@ -203,7 +234,9 @@ fn act(
             };
             deeds::list_entry(tx, with("county"), id, &s.book, &order)
         }
-        Do::Decline => deeds::decline_entry(tx, with("county"), id, None, "镇里有资金和办法，请按一般事项办理。"),
+        Do::Decline => {
+            deeds::decline_entry(tx, with("county"), id, None, "镇里有资金和办法，请按一般事项办理。")
+        }
         Do::Take => deeds::take_entry(tx, with("liaison"), id, None, "已现场踏勘，先排危，再按方案施工。"),
         Do::Visit => {
             let day = Some(s.known.zone.day(at));
@@ -236,10 +269,18 @@ fn meet(tx: &mut Tx<'_>, s: &Stage, until: Millis, entries: &[Id<Entry>]) -> Out
     let held: Id<Meeting> = deeds::call_meeting(tx, county(before), "", &call("三季度突出问题联席会议", at))?;
     deeds::add_items(tx, county(before), held, &[], &entries[2..5])?;
     for item in asked::items_of(tx.conn, held)? {
-        deeds::keep_minutes(tx, county(at), held, None, item.id, "责任部门继续牵头，相关单位十个工作日内拿出措施。")?;
+        deeds::keep_minutes(
+            tx,
+            county(at),
+            held,
+            None,
+            item.id,
+            "责任部门继续牵头，相关单位十个工作日内拿出措施。",
+        )?;
     }
     let items = asked::items_of(tx.conn, held)?;
-    for (item, what) in items.iter().zip(["完成消防通道划线和隔离。", "增设警示标志和护栏。"]) {
+    for (item, what) in items.iter().zip(["完成消防通道划线和隔离。", "增设警示标志和护栏。"])
+    {
         let order = NewTask { item: item.id, unit: s.four.unit, what: what.to_owned(), term: s.book.task };
         let task = deeds::give_task(tx, county(at), held, None, &order)?;
         if item.position == 1 {
@@ -248,7 +289,12 @@ fn meet(tx: &mut Tx<'_>, s: &Stage, until: Millis, entries: &[Id<Entry>]) -> Out
         }
     }
     deeds::close_meeting(tx, county(at), held, None)?;
-    let next = deeds::call_meeting(tx, county(office(until, 1)), "", &call("岁末安全联席会议", until.plus(3 * DAY_MS)))?;
+    let next = deeds::call_meeting(
+        tx,
+        county(office(until, 1)),
+        "",
+        &call("岁末安全联席会议", until.plus(3 * DAY_MS)),
+    )?;
     deeds::add_items(tx, county(office(until, 1)), next, &[], &entries[5..8])?;
     Ok(())
 }
@@ -262,7 +308,8 @@ fn sweep(tx: &mut Tx<'_>, s: &Stage, until: Millis) -> Outcome<()> {
         kind,
         rung,
         title: title.to_owned(),
-        question: "逐户查看房前屋后边坡、排水沟、土坯房和用电，有问题写明具体位置；没有问题也要填报。".to_owned(),
+        question: "逐户查看房前屋后边坡、排水沟、土坯房和用电，有问题写明具体位置；没有问题也要填报。"
+            .to_owned(),
         from: day(-12),
         to: day(8),
     };
@@ -283,7 +330,8 @@ fn sweep(tx: &mut Tx<'_>, s: &Stage, until: Millis) -> Outcome<()> {
         let both = [found("排水沟被杂物堵塞，雨天倒灌", "三组路口"), found("土坯房山墙开裂", "五组东头")];
         deeds::return_sweep(tx, with, own, "查看二十六户，发现两处问题。", &both)?;
         let finding = asked::findings_of(tx.conn, own)?.first().map(|f| f.id);
-        let category = s.known.categories().find(|c| c.kind.is_some() && c.questions.is_empty() && c.is_valid(until));
+        let category =
+            s.known.categories().find(|c| c.kind.is_some() && c.questions.is_empty() && c.is_valid(until));
         if let (Some(finding), Some(category)) = (finding, category) {
             deeds::file_finding(tx, (&s.known, s.person("grid"), office(until, 4)), finding, category.id)?;
         }
@@ -294,7 +342,9 @@ fn sweep(tx: &mut Tx<'_>, s: &Stage, until: Millis) -> Outcome<()> {
 /// The awaited return of the person's own village or grid.
 fn own_return(tx: &mut Tx<'_>, person: &Person, id: Id<Sweep>) -> Outcome<Option<Id<Return>>> {
     let near = person.posts.iter().find(|p| p.scope.level >= Level::Village);
-    let Some((scope, sweep)) = near.map(|p| p.scope).zip(asked::sweep_by_id(tx.conn, id)?) else { return Ok(None) };
+    let Some((scope, sweep)) = near.map(|p| p.scope).zip(asked::sweep_by_id(tx.conn, id)?) else {
+        return Ok(None);
+    };
     let mine = access::view_filter(person, access::Kind::SupervisionView);
     let rows = asked::returns(tx.conn, &sweep, &mine, asked::ReturnFilter::Awaited, None, 10)?.rows;
     Ok(rows.into_iter().find(|r| scope.holds(&r.place)).map(|r| r.id))

@@ -8,8 +8,8 @@ mod sweep;
 mod timer;
 
 pub use acts::{
-    apply_strike_off, ask_extension, assign_entry, decline_entry, deny_extension, grant_extension, list_entry,
-    pass_entry, publish_entry, return_entry, strike_off, take_entry, visit_matter,
+    apply_strike_off, ask_extension, assign_entry, decline_entry, deny_extension, grant_extension,
+    list_entry, pass_entry, publish_entry, return_entry, strike_off, take_entry, visit_matter,
 };
 pub use meeting::{add_items, call_meeting, close_meeting, do_task, give_task, keep_minutes};
 pub use nominate::nominate_entry;

@@ -2,6 +2,7 @@
 //! with returns and findings.
 
 pub(crate) mod acts;
+pub(crate) mod agenda;
 pub(crate) mod entry;
 pub(crate) mod figures;
 pub(crate) mod list;
@@ -53,8 +54,8 @@ fn meeting_routes(routes: Routes) -> Routes {
         .get("/supervision/meetings/new", meeting::meeting_new)
         .post("/supervision/meetings", meeting::meeting_make)
         .get("/supervision/meetings/{id}", meeting::meeting_show)
-        .get("/supervision/meetings/{id}/agenda", meeting::agenda_pick)
-        .post("/supervision/meetings/{id}/agenda", meeting::agenda_set)
+        .get("/supervision/meetings/{id}/agenda", agenda::agenda_pick)
+        .post("/supervision/meetings/{id}/agenda", agenda::agenda_set)
         .post("/supervision/meetings/{id}/minutes", meeting::minutes_keep)
         .post("/supervision/meetings/{id}/tasks", meeting::task_give)
         .post("/supervision/meetings/{id}/closure", meeting::meeting_close)
@@ -97,7 +98,11 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/supervision", READING, "the entries that the posts may open, and no others"),
     Right::get("/supervision/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS),
     Right::get("/supervision/figures", DESK, "listed and struck off, of offices, within the post's places"),
-    Right::get("/supervision/public", Need::Public, "what the listers set a title for, where the pack says so"),
+    Right::get(
+        "/supervision/public",
+        Need::Public,
+        "what the listers set a title for, where the pack says so",
+    ),
     Right::get("/supervision/persons", DESK, "who works in a unit, to be named as responsible"),
     Right::get("/supervision/new", DESK, "a desk or a leader nominates"),
     Right::post("/supervision", DESK, "a desk or a leader nominates"),
@@ -117,14 +122,22 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::post("/supervision/{id}/return", Need::AnyDuty(&["verify", "clerk", "lead"]), STEP),
     Right::post("/supervision/{id}/strike-off", DESK, STEP),
     Right::post("/supervision/{id}/publication", DESK, STEP),
-    Right::get("/supervision/meetings", READING, "the meetings of the post's places and those one is called to"),
+    Right::get(
+        "/supervision/meetings",
+        READING,
+        "the meetings of the post's places and those one is called to",
+    ),
     Right::get("/supervision/meetings/new", DESK, "a unit calls others"),
     Right::post("/supervision/meetings", DESK, "a unit calls others"),
     Right::get("/supervision/meetings/{id}", READING, "whoever may open the meeting"),
     Right::get("/supervision/meetings/{id}/agenda", DESK, "the unit that calls picks from open matters"),
     Right::post("/supervision/meetings/{id}/agenda", DESK, "the unit that calls sets the agenda"),
     Right::post("/supervision/meetings/{id}/minutes", DESK, "the unit that calls keeps the minutes"),
-    Right::post("/supervision/meetings/{id}/tasks", DESK, "the unit that calls gives tasks to those who came"),
+    Right::post(
+        "/supervision/meetings/{id}/tasks",
+        DESK,
+        "the unit that calls gives tasks to those who came",
+    ),
     Right::post("/supervision/meetings/{id}/closure", DESK, "the unit that calls ends it"),
     Right::get("/supervision/tasks", READING, "the tasks of one's unit, and of the post's places"),
     Right::get("/supervision/tasks/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS),
@@ -133,10 +146,18 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/supervision/sweeps", SWEEPING, "the sweeps that reach the post's places"),
     Right::get("/supervision/sweeps/new", DESK, "a desk or a leader orders a sweep"),
     Right::post("/supervision/sweeps", DESK, "a desk or a leader orders a sweep"),
-    Right::get("/supervision/sweeps/{id}", SWEEPING, "the returns of the post's places, and who has not returned"),
+    Right::get(
+        "/supervision/sweeps/{id}",
+        SWEEPING,
+        "the returns of the post's places, and who has not returned",
+    ),
     Right::get("/supervision/sweeps/{id}/sheet.xlsx", SWEEPING, "the same rows as a sheet").rate(SHEETS),
     Right::get("/supervision/returns/{id}", SWEEPING, "whoever may open the return"),
-    Right::post("/supervision/returns/{id}", Need::AnyDuty(&["grid", "handle", "verify"]), "who works in the village or grid"),
+    Right::post(
+        "/supervision/returns/{id}",
+        Need::AnyDuty(&["grid", "handle", "verify"]),
+        "who works in the village or grid",
+    ),
     Right::post("/supervision/findings/{id}/case", FILING, "a finding becomes a case, once"),
 ];
 

@@ -77,7 +77,9 @@ fn light(v: &View, stage: Stage, days: i64) -> Html {
 fn list_page(v: &View, rows: Vec<Line>) -> Drawn {
     let v = clerk(v);
     let q: Query = ListQuery::parse("/supervision", "tab=all&sort=due&dir=asc");
-    let offered = Offered { units: opts(&["西山县自然资源局", "西山县水务局"]), leaders: opts(&["孙永明"]) };
+    let offered = Offered {
+        units: opts(&["西山县自然资源局", "西山县水务局"]), leaders: opts(&["孙永明"])
+    };
     let area = [("town", opts(&["河滩镇", "柳林乡"])), ("village", Vec::new())];
     let shown = rows.len();
     let list = list_frame(&v, &q, &offered, &area, &opts(&["公共安全", "环境卫生"]), None, shown)

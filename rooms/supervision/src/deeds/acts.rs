@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use store::Tx;
 
 use super::step::{Done, Said, Step, begin};
-use crate::model::{ActKind, AssignOrder, Entry, Four, ListOrder, Terms, Visit, long_text, one_line, short_text};
+use crate::model::{
+    ActKind, AssignOrder, Entry, Four, ListOrder, Terms, Visit, long_text, one_line, short_text,
+};
 use crate::rules::{Rulebook, must_have_all};
 use crate::store::put_visit;
 
@@ -68,7 +70,8 @@ fn four_must_fit(
         invalid.push("person", "supervision.invalid.person_elsewhere");
     }
     let post = access::post_by_id(tx.conn, Id::of(four.leader_post))?.map(|row| row.post());
-    let leads = post.is_some_and(|p| p.duties.has(Duty::Lead) && p.scope.holds(&entry.place) && p.period.holds(at));
+    let leads =
+        post.is_some_and(|p| p.duties.has(Duty::Lead) && p.scope.holds(&entry.place) && p.period.holds(at));
     let leader = access::person_by_account(tx.conn, Id::of(four.leader), at)?;
     let holds = leader.is_some_and(|l| l.posts.iter().any(|p| p.post.raw() == four.leader_post));
     if four.leader != 0 && !(leads && holds) {
@@ -106,7 +109,13 @@ fn plain(
 ///
 /// # Errors
 /// As every act; invalid without a reason.
-pub fn decline_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, reason: &str) -> Outcome<Done> {
+pub fn decline_entry(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    reason: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Decline, shown, ("reason", reason))
 }
 
@@ -114,7 +123,13 @@ pub fn decline_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Opti
 ///
 /// # Errors
 /// As every act.
-pub fn take_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, plan: &str) -> Outcome<Done> {
+pub fn take_entry(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    plan: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Take, shown, ("plan", plan))
 }
 
@@ -122,7 +137,13 @@ pub fn take_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<
 ///
 /// # Errors
 /// As every act; invalid without a report.
-pub fn apply_strike_off(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, report: &str) -> Outcome<Done> {
+pub fn apply_strike_off(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    report: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Apply, shown, ("report", report))
 }
 
@@ -154,7 +175,13 @@ pub fn ask_extension(
 ///
 /// # Errors
 /// As every act; 409 when nothing was asked for or it can no longer be decided.
-pub fn grant_extension(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, words: &str) -> Outcome<Done> {
+pub fn grant_extension(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    words: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Grant, shown, ("words", words))
 }
 
@@ -162,7 +189,13 @@ pub fn grant_extension(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Op
 ///
 /// # Errors
 /// As every act.
-pub fn deny_extension(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, words: &str) -> Outcome<Done> {
+pub fn deny_extension(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    words: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Deny, shown, ("words", words))
 }
 
@@ -170,7 +203,13 @@ pub fn deny_extension(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Opt
 ///
 /// # Errors
 /// As every act; 403 for the responsible unit, person, leader, and who applied.
-pub fn pass_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, found: &str) -> Outcome<Done> {
+pub fn pass_entry(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    found: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Pass, shown, ("found", found))
 }
 
@@ -178,7 +217,13 @@ pub fn pass_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<
 ///
 /// # Errors
 /// As [`pass_entry`].
-pub fn return_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, reason: &str) -> Outcome<Done> {
+pub fn return_entry(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    reason: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Return, shown, ("reason", reason))
 }
 
@@ -186,7 +231,13 @@ pub fn return_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Optio
 ///
 /// # Errors
 /// As every act.
-pub fn strike_off(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, words: &str) -> Outcome<Done> {
+pub fn strike_off(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    words: &str,
+) -> Outcome<Done> {
     plain(tx, with, id, ActKind::Strike, shown, ("words", words))
 }
 
@@ -244,7 +295,13 @@ pub fn assign_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, order: &Assi
 ///
 /// # Errors
 /// As every act.
-pub fn publish_entry(tx: &mut Tx<'_>, with: With<'_>, id: Id<Entry>, shown: Option<i64>, title: &str) -> Outcome<Done> {
+pub fn publish_entry(
+    tx: &mut Tx<'_>,
+    with: With<'_>,
+    id: Id<Entry>,
+    shown: Option<i64>,
+    title: &str,
+) -> Outcome<Done> {
     let (g, person, at) = with;
     let mut step = begin(tx, g, person, at, id, ActKind::Publish, shown)?;
     let mut invalid = Invalid::default();

@@ -12,8 +12,8 @@ use crate::model::{
 };
 use crate::rules::task_due;
 use crate::store::{
-    entry_by_id, invites_of, item_by_id, items_of, meeting_by_id, put_invite, put_item, put_meeting, put_task,
-    set_done, set_meeting, set_minutes, task_by_id,
+    entry_by_id, invites_of, item_by_id, items_of, meeting_by_id, put_invite, put_item, put_meeting,
+    put_task, set_done, set_meeting, set_minutes, task_by_id,
 };
 
 /// What every act is handed: the ground, who acts, and when.
@@ -25,7 +25,8 @@ const MOST_ITEMS: usize = 50;
 
 /// A desk's clerk or a leader.
 fn desk(person: &Person, resource: &Resource) -> Result<PostUsed, Refusal> {
-    may(person, Duty::Clerk, resource).or_else(|refusal| may(person, Duty::Lead, resource).map_err(|_| refusal))
+    may(person, Duty::Clerk, resource)
+        .or_else(|refusal| may(person, Duty::Lead, resource).map_err(|_| refusal))
 }
 
 /// Calls a meeting from the unit of the post that is used.
@@ -35,7 +36,10 @@ fn desk(person: &Person, resource: &Resource) -> Result<PostUsed, Refusal> {
 pub fn call_meeting(tx: &mut Tx<'_>, with: With<'_>, once: &str, order: &NewMeeting) -> Outcome<Id<Meeting>> {
     let (g, person, at) = with;
     if let Some(id) = web::once::taken(tx.conn, once)?.and_then(|t| t.parse::<Id<Meeting>>().ok()) {
-        tx.record(Fact::new("supervision.meeting_called", Act::system(at), "meeting", id.raw()).set("repeated", "yes"));
+        tx.record(
+            Fact::new("supervision.meeting_called", Act::system(at), "meeting", id.raw())
+                .set("repeated", "yes"),
+        );
         return Ok(id);
     }
     let mut invalid = Invalid::default();
@@ -85,7 +89,11 @@ fn mine(tx: &mut Tx<'_>, person: &Person, id: Id<Meeting>) -> Outcome<(Meeting, 
     let invited = invites_of(tx.conn, id)?;
     may_view(person, &meeting.resource(Kind::SupervisionView, &invited))?;
     let used = desk(person, &meeting.resource(Kind::SupervisionWork, &invited))?;
-    if used.unit.raw() == meeting.unit { Ok((meeting, used)) } else { Err(Refusal::new("supervision.refuse.not_the_caller").status(403).into()) }
+    if used.unit.raw() == meeting.unit {
+        Ok((meeting, used))
+    } else {
+        Err(Refusal::new("supervision.refuse.not_the_caller").status(403).into())
+    }
 }
 
 /// Refused once the meeting is over.
@@ -116,7 +124,15 @@ pub fn add_items(
     let mut position = i64::try_from(items_of(tx.conn, id)?.len()).unwrap_or_default();
     let mut added = 0;
     let mut put = |tx: &mut Tx<'_>, case: i64, entry: i64, number: String, title: String| -> Outcome<()> {
-        let item = Item { id: tx.id::<Item>(at).raw(), position: position + 1, case, entry, number, title, minutes: None };
+        let item = Item {
+            id: tx.id::<Item>(at).raw(),
+            position: position + 1,
+            case,
+            entry,
+            number,
+            title,
+            minutes: None,
+        };
         if put_item(tx.conn, id, &item)? {
             (position, added) = (position + 1, added + 1);
         }
@@ -183,7 +199,11 @@ fn must_be_shown(m: &Meeting, shown: Option<i64>) -> Result<(), Refusal> {
 }
 
 fn save(tx: &mut Tx<'_>, m: &Meeting) -> Outcome<()> {
-    if set_meeting(tx.conn, m)? { Ok(()) } else { Err(Refusal::new("supervision.refuse.meeting_changed").into()) }
+    if set_meeting(tx.conn, m)? {
+        Ok(())
+    } else {
+        Err(Refusal::new("supervision.refuse.meeting_changed").into())
+    }
 }
 
 /// Gives a task to the unit that calls or to one that was invited.

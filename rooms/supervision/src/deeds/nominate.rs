@@ -36,7 +36,8 @@ pub fn nominate_entry(
     let (place, category) = case.as_ref().map_or((order.place, order.category), |c| (c.place, c.category));
     invalid.or(())?;
     let used = nominator(person, place)?;
-    let desk = desk_at(g, &place, order.level).ok_or_else(|| Invalid::field("level", "supervision.invalid.no_desk"))?;
+    let desk = desk_at(g, &place, order.level)
+        .ok_or_else(|| Invalid::field("level", "supervision.invalid.no_desk"))?;
     // Taking a number makes whoever nominates in this county wait, so that nobody sees half of what another does.
     let number = next_number(tx, g, &place, at)?;
     if let Some(case) = &case
@@ -82,7 +83,12 @@ fn taken(tx: &mut Tx<'_>, once: &str, at: Millis) -> Outcome<Option<Id<Entry>>> 
 }
 
 /// The case that was named; none for a problem of a place, which then must be given.
-fn named_case(tx: &mut Tx<'_>, person: &Person, invalid: &mut Invalid, order: &Nomination) -> Outcome<Option<Case>> {
+fn named_case(
+    tx: &mut Tx<'_>,
+    person: &Person,
+    invalid: &mut Invalid,
+    order: &Nomination,
+) -> Outcome<Option<Case>> {
     let typed = order.case_number.trim();
     if typed.is_empty() {
         if order.place.as_scope().level == access::Level::Country {

@@ -85,7 +85,13 @@ pub(super) fn begin(
 }
 
 /// In which role a person does this act: the first of the table that they hold.
-fn role(g: &Ground, person: &Person, entry: &Entry, acts: &[Act], act: ActKind) -> Result<(By, PostUsed), Refusal> {
+fn role(
+    g: &Ground,
+    person: &Person,
+    entry: &Entry,
+    acts: &[Act],
+    act: ActKind,
+) -> Result<(By, PostUsed), Refusal> {
     may_view(person, &entry.resource(Kind::SupervisionView))?;
     // Whoever may see it is told where it stands rather than that it is not theirs.
     next_stage(entry.stage, act, By::System).or_else(|r| match r.status {
@@ -93,7 +99,10 @@ fn role(g: &Ground, person: &Person, entry: &Entry, acts: &[Act], act: ActKind) 
         _ => Err(r),
     })?;
     let mut refusal = None;
-    for by in ROLES.into_iter().filter(|by| MOVES.iter().any(|m| m.act == act && m.by == *by && m.from == entry.stage)) {
+    for by in ROLES
+        .into_iter()
+        .filter(|by| MOVES.iter().any(|m| m.act == act && m.by == *by && m.from == entry.stage))
+    {
         match hold(g, person, entry, acts, by) {
             Ok(used) => return Ok((by, used)),
             Err(r) if refusal.is_none() || r.key != "stop.forbidden" => refusal = Some(r),
@@ -108,12 +117,17 @@ fn hold(g: &Ground, person: &Person, entry: &Entry, acts: &[Act], by: By) -> Res
     let work = entry.resource(Kind::SupervisionWork);
     match by {
         By::Desk => of_unit(g, person, entry.list_unit, &[Duty::Clerk, Duty::Lead], &work),
-        By::Handler => {
-            of_unit(g, person, entry.four.unit, &[Duty::Handle, Duty::Clerk, Duty::Mediate, Duty::Grid], &work)
-        }
+        By::Handler => of_unit(
+            g,
+            person,
+            entry.four.unit,
+            &[Duty::Handle, Duty::Clerk, Duty::Mediate, Duty::Grid],
+            &work,
+        ),
         By::Leader => {
             let held = only(person, |p| p.post.raw() == entry.four.leader_post);
-            may(&held, Duty::Lead, &work).map_err(|_| Refusal::new("supervision.refuse.not_the_leader").status(403))
+            may(&held, Duty::Lead, &work)
+                .map_err(|_| Refusal::new("supervision.refuse.not_the_leader").status(403))
         }
         By::Inspector => inspector(g, person, entry, acts, &work),
         By::Nominator | By::System => Err(Refusal::forbidden()),
@@ -124,7 +138,13 @@ fn only(person: &Person, fits: impl Fn(&HeldPost) -> bool) -> Person {
     Person { posts: person.posts.iter().filter(|p| fits(p)).cloned().collect(), ..person.clone() }
 }
 
-fn of_unit(g: &Ground, person: &Person, unit: i64, duties: &[Duty], work: &Resource) -> Result<PostUsed, Refusal> {
+fn of_unit(
+    g: &Ground,
+    person: &Person,
+    unit: i64,
+    duties: &[Duty],
+    work: &Resource,
+) -> Result<PostUsed, Refusal> {
     let here = only(person, |p| unit != 0 && p.unit.raw() == unit);
     let found = duties.iter().find_map(|duty| may(&here, *duty, work).ok());
     found.ok_or_else(|| {
@@ -145,7 +165,9 @@ fn inspector(
         let Ok(used) = may(&only(person, |p| p.post == post.post), Duty::Verify, work) else { continue };
         let rung = g.units.get(used.unit.raw()).map(|u| u.place.as_scope().level);
         if rung.is_none_or(|r| r > entry.level.rung()) {
-            refusal = Refusal::new("supervision.refuse.inspector_too_low").with("level@", entry.level.key()).status(403);
+            refusal = Refusal::new("supervision.refuse.inspector_too_low")
+                .with("level@", entry.level.key())
+                .status(403);
             continue;
         }
         match may_inspect(entry, acts, used.account.raw(), used.unit.raw()) {
@@ -218,7 +240,8 @@ impl Step {
         if !set_entry(tx.conn, &after)? {
             let acts = acts_of(tx.conn, after.id)?;
             let now = entry_by_id(tx.conn, after.id)?.ok_or_else(Refusal::not_found)?;
-            let refusal = Refusal::new("supervision.refuse.changed_meanwhile").with("stage@", now.stage.key());
+            let refusal =
+                Refusal::new("supervision.refuse.changed_meanwhile").with("stage@", now.stage.key());
             return Err(told(tx, &acts, refusal));
         }
         put_act(tx.conn, &after, &next)?;

@@ -11,7 +11,8 @@ use territory::{Division, Kind as Sort};
 
 use crate::model::{Finding, NewSweep, Return, Rung, Sweep, long_text, one_line, short_text};
 use crate::store::{
-    finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case, set_returned, sweep_by_id,
+    finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case, set_returned,
+    sweep_by_id,
 };
 
 /// What every act is handed: the ground, who acts, and when.
@@ -30,7 +31,9 @@ const MOST_DAYS: i32 = 366;
 pub fn order_sweep(tx: &mut Tx<'_>, with: With<'_>, once: &str, order: &NewSweep) -> Outcome<Id<Sweep>> {
     let (g, person, at) = with;
     if let Some(id) = web::once::taken(tx.conn, once)?.and_then(|t| t.parse::<Id<Sweep>>().ok()) {
-        tx.record(Fact::new("supervision.sweep_ordered", Act::system(at), "sweep", id.raw()).set("repeated", "yes"));
+        tx.record(
+            Fact::new("supervision.sweep_ordered", Act::system(at), "sweep", id.raw()).set("repeated", "yes"),
+        );
         return Ok(id);
     }
     let here = Resource::at(Kind::SupervisionWork, order.place);
@@ -97,7 +100,14 @@ fn places(g: &Ground, order: &NewSweep) -> Vec<Place> {
     }
 }
 
-fn fact(kind: &'static str, used: PostUsed, at: Millis, subject: &'static str, id: i64, place: &Place) -> Fact {
+fn fact(
+    kind: &'static str,
+    used: PostUsed,
+    at: Millis,
+    subject: &'static str,
+    id: i64,
+    place: &Place,
+) -> Fact {
     Fact::new(kind, Act::new(used.actor(), at), subject, id).county(place.county).id("unit", used.unit.raw())
 }
 
@@ -119,7 +129,9 @@ pub fn return_sweep(
     let mut invalid = Invalid::default();
     let words = long_text(&mut invalid, "words", words);
     let mut kept = Vec::new();
-    for (what, spot) in findings.iter().filter(|(what, spot)| !(what.trim().is_empty() && spot.trim().is_empty())) {
+    for (what, spot) in
+        findings.iter().filter(|(what, spot)| !(what.trim().is_empty() && spot.trim().is_empty()))
+    {
         let what = long_text(&mut invalid, "what", what);
         kept.push((what, short_text(&mut invalid, "spot", spot)));
     }

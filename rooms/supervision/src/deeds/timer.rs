@@ -28,8 +28,7 @@ const AT_ONCE: i64 = 200;
 const NAMED: usize = 20;
 
 /// The handlers of the room's timers, for the app's runner.
-pub const TIMERS: &[(&str, Handler)] =
-    &[(AMBER, amber), (RED, red), (MISSED, missed), (RETIME, retime_some)];
+pub const TIMERS: &[(&str, Handler)] = &[(AMBER, amber), (RED, red), (MISSED, missed), (RETIME, retime_some)];
 
 fn kind_of(reminder: ReminderKind) -> (&'static str, ActKind) {
     match reminder {
@@ -49,8 +48,14 @@ pub(super) fn watch(tx: &mut Tx<'_>, entry: &Entry, acts: &[Act], now: Millis, h
     for reminder in reminders(terms, &read, here) {
         let (kind, _) = kind_of(reminder.kind);
         // What is missed while an extension waits is told only when that is decided or can be no more.
-        let at = if reminder.kind == ReminderKind::Missed { reminder.at.max(entry.marks.late.plus(1)) } else { reminder.at };
-        if at >= now || (reminder.kind == ReminderKind::Missed && !was_told(acts, ActKind::Miss, entry.marks.due)) {
+        let at = if reminder.kind == ReminderKind::Missed {
+            reminder.at.max(entry.marks.late.plus(1))
+        } else {
+            reminder.at
+        };
+        if at >= now
+            || (reminder.kind == ReminderKind::Missed && !was_told(acts, ActKind::Miss, entry.marks.due))
+        {
             put(tx, kind, entry.id.raw(), at.max(now), now)?;
         }
     }
@@ -84,7 +89,9 @@ fn missed(tx: &mut Tx<'_>, act: When, subject: i64) -> Outcome<()> {
 
 /// Records the mark if the unit still owes it and the end was not moved away.
 fn mark(tx: &mut Tx<'_>, act: When, subject: i64, kind: ReminderKind) -> Outcome<()> {
-    let Some(entry) = entry_by_id(tx.conn, Id::of(subject))?.filter(|e| e.stage.is_working()) else { return Ok(()) };
+    let Some(entry) = entry_by_id(tx.conn, Id::of(subject))?.filter(|e| e.stage.is_working()) else {
+        return Ok(());
+    };
     // An act sets the timers anew, so that one that rings is about the end as it stands.
     let stands = kind != ReminderKind::Missed || act.at > entry.marks.late;
     if stands {

@@ -38,16 +38,51 @@ macro_rules! step {
 /// Every step with a form on the entry's page, in the order of the page.
 pub(crate) const STEPS: &[Step] = &[
     step!(Take, "taking", "take_words", "take", "supervision.step.take_hint", "supervision.said.take"),
-    step!(Apply, "application", "apply_words", "apply", "supervision.step.apply_hint", "supervision.said.apply"),
+    step!(
+        Apply,
+        "application",
+        "apply_words",
+        "apply",
+        "supervision.step.apply_hint",
+        "supervision.said.apply"
+    ),
     step!(Pass, "inspection", "pass_words", "pass", "supervision.step.pass_hint", "supervision.said.pass"),
-    step!(Strike, "strike-off", "strike_words", "strike", "supervision.step.strike_hint", "supervision.said.strike"),
-    step!(Return, "return", "return_words", "return", "supervision.step.return_hint", "supervision.said.return"),
+    step!(
+        Strike,
+        "strike-off",
+        "strike_words",
+        "strike",
+        "supervision.step.strike_hint",
+        "supervision.said.strike"
+    ),
+    step!(
+        Return,
+        "return",
+        "return_words",
+        "return",
+        "supervision.step.return_hint",
+        "supervision.said.return"
+    ),
     step!(Visit, "visits", "visit_words", "visit", "supervision.step.visit_hint", "supervision.said.visit"),
     step!(Grant, "grant", "grant_words", "grant", "supervision.step.grant_hint", "supervision.said.grant"),
     step!(Deny, "denial", "deny_words", "deny", "supervision.step.deny_hint", "supervision.said.deny"),
     step!(Ask, "extension", "ask_words", "ask", "supervision.step.ask_hint", "supervision.said.ask"),
-    step!(Decline, "declination", "decline_words", "decline", "supervision.step.decline_hint", "supervision.said.decline"),
-    step!(Publish, "publication", "publish_words", "publish", "supervision.step.publish_hint", "supervision.said.publish"),
+    step!(
+        Decline,
+        "declination",
+        "decline_words",
+        "decline",
+        "supervision.step.decline_hint",
+        "supervision.said.decline"
+    ),
+    step!(
+        Publish,
+        "publication",
+        "publish_words",
+        "publish",
+        "supervision.step.publish_hint",
+        "supervision.said.publish"
+    ),
 ];
 
 #[derive(Template)]
@@ -130,7 +165,9 @@ impl At<Entry> {
             Ok(_) => go_saying(format!("/supervision/{}", self.id), step.said),
             Err(stop) => {
                 let file = load(&self).await?;
-                form.again(&self.v, STEP, own_fields(stop, step.words), |f| file.draw(&self.v, Some((act, f))))
+                form.again(&self.v, STEP, own_fields(stop, step.words), |f| {
+                    file.draw(&self.v, Some((act, f)))
+                })
             }
         }
     }
@@ -155,7 +192,8 @@ impl At<Entry> {
                 ActKind::Grant => deeds::grant_extension(tx, with, id, shown, &words),
                 ActKind::Deny => deeds::deny_extension(tx, with, id, shown, &words),
                 ActKind::Ask => {
-                    let unit = crate::store::entry_by_id(tx.conn, id)?.and_then(|e| e.terms).map(|t| t.most.unit);
+                    let unit =
+                        crate::store::entry_by_id(tx.conn, id)?.and_then(|e| e.terms).map(|t| t.most.unit);
                     let term = typed.ask_n.zip(unit).map(|(n, unit)| Term { n, unit });
                     deeds::ask_extension(tx, with, id, shown, term, &words)
                 }

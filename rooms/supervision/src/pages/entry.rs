@@ -144,12 +144,17 @@ impl File {
     fn waits(&self, v: &View) -> String {
         let e = &self.entry;
         let unit = if e.stage.is_working() { e.four.unit } else { e.list_unit };
-        if e.stage.is_over() { String::new() } else { v.t1("supervision.waits", "unit", self.seat.unit(unit)) }
+        if e.stage.is_over() {
+            String::new()
+        } else {
+            v.t1("supervision.waits", "unit", self.seat.unit(unit))
+        }
     }
 
     fn steps(&self, v: &View, failed: Option<&(ActKind, Fields)>) -> Vec<Html> {
         let mut pieces = Vec::new();
-        let shown = STEPS.iter().filter(|s| self.open.contains(&s.act) || failed.is_some_and(|(a, _)| *a == s.act));
+        let shown =
+            STEPS.iter().filter(|s| self.open.contains(&s.act) || failed.is_some_and(|(a, _)| *a == s.act));
         for step in shown {
             let typed = failed.filter(|(act, _)| *act == step.act).map(|(_, f)| f.clone());
             let open = failed.map_or(pieces.is_empty(), |(act, _)| *act == step.act);
@@ -181,7 +186,10 @@ impl File {
             }
             ActKind::Ask => {
                 let hint = self.entry.terms.as_ref().map(|t| {
-                    v.tw("supervision.step.ask_most", &[("most", &t.most.say(language(v))), ("source", &t.extension_source)])
+                    v.tw(
+                        "supervision.step.ask_most",
+                        &[("most", &t.most.say(language(v))), ("source", &t.extension_source)],
+                    )
                 });
                 fields.push(f.typed("ask_n", "number").hint(hint.unwrap_or_default()).required().html());
             }
@@ -239,10 +247,16 @@ impl File {
         let extension = if e.is_asked {
             v.t("supervision.extension.asked").into_owned()
         } else {
-            let words = [("times", &terms.times as &dyn std::fmt::Display), ("source", &terms.extension_source)];
+            let words =
+                [("times", &terms.times as &dyn std::fmt::Display), ("source", &terms.extension_source)];
             format!("{}{}", v.tw("supervision.extension.terms", &words), terms.most.say(language(v)))
         };
-        Some(DueView { due: v.exact(read.deadline.due.at), light, why: read.deadline.say(language(v)), extension })
+        Some(DueView {
+            due: v.exact(read.deadline.due.at),
+            light,
+            why: read.deadline.say(language(v)),
+            extension,
+        })
     }
 
     fn act_view(&self, v: &View, a: &Act) -> ActView {
@@ -254,7 +268,11 @@ impl File {
             who: format!("{unit} {}", self.names.who(v, a.account)).trim().to_owned(),
             term: a.term.map_or(String::new(), |t| t.say(language(v))),
             // The nomination's words stand above as the problem.
-            words: if a.act == ActKind::Nominate { String::new() } else { a.words.clone().unwrap_or_default() },
+            words: if a.act == ActKind::Nominate {
+                String::new()
+            } else {
+                a.words.clone().unwrap_or_default()
+            },
             bad: matches!(a.act, ActKind::Return | ActKind::Miss | ActKind::Decline),
         }
     }

@@ -107,7 +107,12 @@ pub(crate) async fn figures_show(
                 "supervision.col.level",
                 levels.iter().map(of_level).collect(),
             ),
-            table("units", "supervision.figures.units", "supervision.col.unit", units.iter().map(of_unit).collect()),
+            table(
+                "units",
+                "supervision.figures.units",
+                "supervision.col.unit",
+                units.iter().map(of_unit).collect(),
+            ),
         ],
         v,
     })

@@ -114,7 +114,8 @@ impl Ask {
             words: q.get(By::Words).unwrap_or_default().to_owned(),
             ..EntryFilter::within(seat.scope())
         };
-        let tab = q.get(By::Tab).and_then(|n| Tab::ALL.iter().copied().find(|t| t.name() == n)).unwrap_or(Tab::All);
+        let tab =
+            q.get(By::Tab).and_then(|n| Tab::ALL.iter().copied().find(|t| t.name() == n)).unwrap_or(Tab::All);
         let order = match (q.order(), q.descending(false)) {
             (Sort::Due, false) => EntryOrder::DueFirst,
             (Sort::Due, true) => EntryOrder::DueLast,
@@ -188,7 +189,10 @@ impl Offered {
             found.iter().map(|(post, account, _)| (*post, names.who(v, *account))).collect();
         let units: BTreeMap<i64, String> = found.iter().map(|(.., unit)| (*unit, seat.unit(*unit))).collect();
         let opt = |(id, name): (i64, String)| Opt::new(Id::<access::Unit>::of(id), name);
-        Ok(Self { units: units.into_iter().map(opt).collect(), leaders: leaders.into_iter().map(opt).collect() })
+        Ok(Self {
+            units: units.into_iter().map(opt).collect(),
+            leaders: leaders.into_iter().map(opt).collect(),
+        })
     }
 }
 
@@ -239,14 +243,21 @@ fn count(counts: &Counts, asked: i64, tab: Tab) -> i64 {
 }
 
 pub(crate) fn tabs(v: &View, q: &Query, counts: &Counts, asked: i64) -> web::Tabs {
-    let each = Tab::ALL.iter().map(|t| {
-        (t.name(), v.t(t.key()).into_owned(), u64::try_from(count(counts, asked, *t)).ok())
-    });
+    let each = Tab::ALL
+        .iter()
+        .map(|t| (t.name(), v.t(t.key()).into_owned(), u64::try_from(count(counts, asked, *t)).ok()));
     q.tabs(By::Tab, each)
 }
 
 /// The filter row and the toolbar.
-fn frame(v: &View, seat: &Seat, q: &Query, offered: &Offered, next: Option<base::Cursor>, shown: usize) -> List {
+fn frame(
+    v: &View,
+    seat: &Seat,
+    q: &Query,
+    offered: &Offered,
+    next: Option<base::Cursor>,
+    shown: usize,
+) -> List {
     let raw = |by| q.parsed::<Id<Division>>(by).map(Id::raw);
     let area = seat.area(raw(By::County), raw(By::Town));
     list_frame(v, q, offered, &area, &seat.headings(), next, shown)
@@ -311,7 +322,8 @@ pub(crate) async fn entries_sheet(State(site): State<Site>, v: View, who: Who, q
         .db
         .read(move |conn| {
             let heads = COLUMNS.map(|(key, width)| (view.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
+            let columns: Vec<(&str, f64)> =
+                heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
             let mut sheet = Sheet::new(&view, &name, &view.t(ask.tab.key()), &columns)?;
             all_entries(conn, &ask.of_tab(), ask.order, view.now, |conn, rows| {
                 let names = Names::of(conn, rows.iter().flat_map(|e| [e.four.leader, e.four.person]))?;

@@ -117,7 +117,12 @@ fn read_offer(conn: &mut Conn, seat: &Seat, id: Id<Entry>, unit: i64, v: &View) 
     Ok(Offer { leaders: leaders.collect(), persons: persons.collect(), entry })
 }
 
-async fn draw(at: &At<Entry>, lists: bool, unit: i64, f: impl FnOnce(&Entry) -> Fields) -> Outcome<ListingPage> {
+async fn draw(
+    at: &At<Entry>,
+    lists: bool,
+    unit: i64,
+    f: impl FnOnce(&Entry) -> Fields,
+) -> Outcome<ListingPage> {
     let seat = Seat::of(&at.site, &at.who)?;
     let (own, id, view) = (seat.clone(), at.id, at.v.clone());
     let offer = at.site.db.read(move |conn| read_offer(conn, &own, id, unit, &view)).await?;
@@ -230,7 +235,12 @@ pub(crate) struct OfUnit {
 }
 
 /// GET /supervision/persons: who works in a unit, for the next select.
-pub(crate) async fn person_options(State(site): State<Site>, v: View, _: Who, Query(ask): Query<OfUnit>) -> Answer {
+pub(crate) async fn person_options(
+    State(site): State<Site>,
+    v: View,
+    _: Who,
+    Query(ask): Query<OfUnit>,
+) -> Answer {
     let Ok(unit) = ask.unit.parse::<Id<access::Unit>>() else { return options(&[]) };
     let now = v.now;
     let seated = site.db.read(move |conn| access::seated_in(conn, &[unit.raw()], now)).await?;

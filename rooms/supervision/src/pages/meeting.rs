@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use base::{Id, Outcome, Refusal};
 use case::model::Case;
-use case::store::{CaseFilter, QueueOrder, queue};
 use jiff::civil::{Date, Time};
 use serde::Deserialize;
 use store::Conn;
@@ -14,19 +13,15 @@ use web::{Answer, Fields, Form, Html, List, ListQuery, Opt, Site, Tone, View, Wh
 
 use super::list::{Sort, is_desk};
 use super::listing::{letters_of, term_of, unit_options};
-use super::seat::{At, Seat, light_badge, stage_badge};
+use super::seat::{At, Seat};
 use super::task::state_badge;
 use crate::deeds;
 use crate::model::{Entry, Item, Meeting, MeetingStage, NewMeeting, NewTask, Task};
 use crate::rules::Rulebook;
-use crate::store::{
-    EntryFilter, EntryOrder, Standing, entries, invites_of, items_of, meeting_by_id, meetings, tasks_of,
-};
+use crate::store::{invites_of, items_of, meeting_by_id, meetings, tasks_of};
 
 /// Where the labels are.
-const PREFIX: &str = "supervision.meeting";
-/// Rows of each kind that the agenda's page offers at once; the filter narrows them.
-const OFFERED: usize = 40;
+pub(super) const PREFIX: &str = "supervision.meeting";
 
 web::names! {
     /// What the list of meetings can be asked for.
@@ -110,7 +105,8 @@ impl NewPage {
 /// The units that the person's unit may call: those above its place, and those of the divisions directly below.
 fn callable(seat: &Seat) -> Vec<Opt> {
     let g = &seat.ground;
-    let Some(post) = seat.person.posts.iter().find(|p| p.duties.has(Duty::Clerk) || p.duties.has(Duty::Lead)) else {
+    let Some(post) = seat.person.posts.iter().find(|p| p.duties.has(Duty::Clerk) || p.duties.has(Duty::Lead))
+    else {
         return Vec::new();
     };
     let Some(own) = g.units.get(post.unit.raw()) else { return Vec::new() };
@@ -142,7 +138,12 @@ pub(crate) struct TypedMeeting {
 }
 
 /// POST /supervision/meetings
-pub(crate) async fn meeting_make(State(site): State<Site>, v: View, who: Who, form: Form<TypedMeeting>) -> Answer {
+pub(crate) async fn meeting_make(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<TypedMeeting>,
+) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let done = async {
         let typed = form.read()?;
@@ -162,9 +163,7 @@ pub(crate) async fn meeting_make(State(site): State<Site>, v: View, who: Who, fo
             units: typed.units.iter().map(|u| u.raw()).collect(),
         };
         let (own, now, once) = (seat.clone(), v.now, form.once().to_owned());
-        site.db
-            .write(move |tx| deeds::call_meeting(tx, (&own.ground, &own.person, now), &once, &order))
-            .await
+        site.db.write(move |tx| deeds::call_meeting(tx, (&own.ground, &own.person, now), &once, &order)).await
     };
     match done.await {
         Ok(id) => go_saying(format!("/supervision/meetings/{id}"), "supervision.said.meeting"),
@@ -211,15 +210,18 @@ pub(crate) struct MeetingPage {
 
 /// Everything that a meeting's page is drawn from.
 pub(crate) struct File {
-    seat: Seat,
-    meeting: Meeting,
+    pub(super) seat: Seat,
+    pub(super) meeting: Meeting,
     invited: Vec<i64>,
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     tasks: Vec<Task>,
 }
 
 /// Loads a meeting for somebody who may open it.
-async fn load(at: &At<Meeting>) -> Outcome<File> {
+///
+/// # Errors
+/// 404 when they may not.
+pub(super) async fn load(at: &At<Meeting>) -> Outcome<File> {
     let seat = Seat::of(&at.site, &at.who)?;
     let id = at.id;
     at.site.db.read(move |conn| read_file(conn, seat, id)).await
@@ -233,7 +235,8 @@ fn read_file(conn: &mut Conn, seat: Seat, id: Id<Meeting>) -> Outcome<File> {
 }
 
 impl File {
-    fn is_mine(&self) -> bool {
+    /// Whether it is the person's unit that calls, and it is not over.
+    pub(super) fn is_mine(&self) -> bool {
         let posts = &self.seat.person.posts;
         let desk = |p: &access::HeldPost| p.duties.has(Duty::Clerk) || p.duties.has(Duty::Lead);
         self.meeting.stage != MeetingStage::Closed
@@ -342,7 +345,8 @@ pub(crate) async fn minutes_keep(at: At<Meeting>, form: Form<Typed>) -> Answer {
             .db
             .write(move |tx| {
                 let with = (&seat.ground, &*seat.person, now);
-                let (item, words) = (typed.item.map_or(0, Id::raw), typed.minutes.clone().unwrap_or_default());
+                let (item, words) =
+                    (typed.item.map_or(0, Id::raw), typed.minutes.clone().unwrap_or_default());
                 deeds::keep_minutes(tx, with, id, typed.version, item, &words)
             })
             .await
@@ -365,7 +369,9 @@ pub(crate) async fn task_give(at: At<Meeting>, form: Form<Typed>) -> Answer {
         let (seat, id, now, shown) = (Seat::of(&at.site, &at.who)?, at.id, at.v.now, typed.version);
         at.site
             .db
-            .write(move |tx| deeds::give_task(tx, (&seat.ground, &*seat.person, now), id, shown, &order).map(drop))
+            .write(move |tx| {
+                deeds::give_task(tx, (&seat.ground, &*seat.person, now), id, shown, &order).map(drop)
+            })
             .await
     };
     let done = done.await;
@@ -384,135 +390,4 @@ pub(crate) async fn meeting_close(at: At<Meeting>, form: Form<Typed>) -> Answer 
     };
     let done = done.await;
     settle(at, form, "supervision.said.meeting_closed", done).await
-}
-
-web::names! {
-    /// What the open matters for an agenda can be asked for.
-    pub(crate) enum AgendaBy { Words = "q", Late = "late" }
-}
-
-/// A matter that can be put on the agenda.
-pub(crate) struct Choice {
-    pub value: String,
-    pub number: String,
-    pub title: String,
-    pub place: String,
-    pub stage: Html,
-    pub due: Html,
-    pub on: bool,
-}
-
-#[derive(Template)]
-#[template(path = "supervision/agenda.html")]
-pub(crate) struct AgendaPage {
-    pub v: View,
-    pub f: Fields,
-    pub id: String,
-    pub title: String,
-    pub filters: Vec<Html>,
-    pub cases: Vec<Choice>,
-    pub entries: Vec<Choice>,
-}
-
-fn offered(conn: &mut Conn, file: &File, v: &View, q: &ListQuery<AgendaBy, Sort>) -> Outcome<(Vec<Choice>, Vec<Choice>)> {
-    let words = q.get(AgendaBy::Words).unwrap_or_default().to_owned();
-    let late = q.get(AgendaBy::Late).is_some();
-    let open = CaseFilter {
-        stages: case::model::Stage::OPEN.to_vec(),
-        clock: late.then_some(case::model::ClockState::Overdue),
-        words: words.clone(),
-        ..CaseFilter::within(access::view_filter(&file.seat.person, Kind::CaseView))
-    };
-    let cases = queue(conn, &open, QueueOrder::DueFirst, None, OFFERED, v.now)?.rows;
-    let listed = EntryFilter {
-        stages: crate::model::Stage::ALL.iter().copied().filter(|s| !s.is_over()).collect(),
-        clock: late.then_some(Standing::Overdue),
-        words,
-        ..EntryFilter::within(file.seat.scope())
-    };
-    let entries = entries(conn, &listed, EntryOrder::DueFirst, None, OFFERED, v.now)?.rows;
-    let cases = cases.iter().map(|c| Choice {
-        value: c.id.to_string(),
-        number: c.number.clone(),
-        title: c.title.clone(),
-        place: file.seat.path(if c.village != 0 { c.village } else { c.town.max(c.county) }),
-        stage: v.badge(Tone::Plain, v.t(c.stage.key())),
-        due: v.left(c.due),
-        on: file.items.iter().any(|i| i.case == c.id.raw()),
-    });
-    let entries = entries.iter().map(|e| Choice {
-        value: e.id.to_string(),
-        number: e.number.clone(),
-        title: e.title.clone(),
-        place: file.seat.place(&e.place),
-        stage: stage_badge(v, e.stage),
-        due: light_badge(v, e),
-        on: file.items.iter().any(|i| i.entry == e.id.raw()),
-    });
-    Ok((cases.collect(), entries.collect()))
-}
-
-async fn draw_agenda(at: &At<Meeting>, q: ListQuery<AgendaBy, Sort>) -> Outcome<AgendaPage> {
-    let file = load(at).await?;
-    if !file.is_mine() {
-        return Err(Refusal::new("supervision.refuse.not_the_caller").status(403).into());
-    }
-    let (v, asked) = (at.v.clone(), q.clone());
-    let (file, (cases, entries)) = at
-        .site
-        .db
-        .read(move |conn| {
-            let found = offered(conn, &file, &v, &asked)?;
-            Ok((file, found))
-        })
-        .await?;
-    let f = q.fields(&at.v, "supervision.filter");
-    Ok(AgendaPage {
-        f: Fields::blank(&at.v, PREFIX),
-        id: at.id.to_string(),
-        title: file.meeting.title.clone(),
-        filters: vec![f.typed("q", "search").html(), f.tick("late").html()],
-        cases,
-        entries,
-        v: at.v.clone(),
-    })
-}
-
-/// GET /supervision/meetings/{id}/agenda
-pub(crate) async fn agenda_pick(at: At<Meeting>, q: ListQuery<AgendaBy, Sort>) -> Answer {
-    page(&draw_agenda(&at, q).await?)
-}
-
-/// What was ticked.
-#[derive(Deserialize)]
-pub(crate) struct Ticked {
-    #[serde(default)]
-    cases: Vec<Id<Case>>,
-    #[serde(default)]
-    entries: Vec<Id<Entry>>,
-}
-
-/// POST /supervision/meetings/{id}/agenda
-pub(crate) async fn agenda_set(at: At<Meeting>, form: Form<Ticked>) -> Answer {
-    let done = async {
-        let typed = form.read()?;
-        let (seat, id, now) = (Seat::of(&at.site, &at.who)?, at.id, at.v.now);
-        at.site
-            .db
-            .write(move |tx| {
-                deeds::add_items(tx, (&seat.ground, &*seat.person, now), id, &typed.cases, &typed.entries)
-            })
-            .await
-    };
-    match done.await {
-        Ok(_) => go_saying(format!("/supervision/meetings/{}", at.id), "supervision.said.agenda"),
-        Err(stop) => {
-            let again = ListQuery::parse(&format!("/supervision/meetings/{}/agenda", at.id), "");
-            let mut drawn = draw_agenda(&at, again).await?;
-            form.again(&at.v, PREFIX, stop, |f| {
-                drawn.f = f;
-                drawn
-            })
-        }
-    }
 }

@@ -41,7 +41,12 @@ pub(crate) struct From {
 }
 
 /// GET /supervision/new
-pub(crate) async fn entry_new(State(site): State<Site>, v: View, who: Who, Query(from): Query<From>) -> Answer {
+pub(crate) async fn entry_new(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    Query(from): Query<From>,
+) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let (person, number) = (seat.person.clone(), from.case.clone());
     let found = site.db.read(move |conn| {

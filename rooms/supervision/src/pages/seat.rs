@@ -105,14 +105,21 @@ impl Seat {
                 Rung::Country => self.ground.atlas.children(None).map(|e| e.id).collect(),
                 _ => vec![Id::of(root.id)],
             };
-            let counties = above.into_iter().flat_map(|id| self.ground.atlas.below(id, territory::Kind::County));
+            let counties =
+                above.into_iter().flat_map(|id| self.ground.atlas.below(id, territory::Kind::County));
             fields.push(("county", counties.map(|id| Opt::new(id, self.ground.atlas.name(id))).collect()));
         }
         if root.level < Rung::Town {
-            fields.push(("town", self.below(if root.level == Rung::County { root.id } else { county.unwrap_or(0) })));
+            fields.push((
+                "town",
+                self.below(if root.level == Rung::County { root.id } else { county.unwrap_or(0) }),
+            ));
         }
         if root.level < Rung::Village {
-            fields.push(("village", self.below(if root.level == Rung::Town { root.id } else { town.unwrap_or(0) })));
+            fields.push((
+                "village",
+                self.below(if root.level == Rung::Town { root.id } else { town.unwrap_or(0) }),
+            ));
         }
         fields
     }

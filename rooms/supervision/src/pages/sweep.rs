@@ -10,8 +10,8 @@ use serde::Deserialize;
 use store::Conn;
 use territory::Division;
 use web::{
-    Answer, Cell, Fields, Form, Html, List, ListQuery, Names as _, Opt, Sheet, Site, Tone, View, Who, go_saying, page,
-    sheet_answer,
+    Answer, Cell, Fields, Form, Html, List, ListQuery, Names as _, Opt, Sheet, Site, Tone, View, Who,
+    go_saying, page, sheet_answer,
 };
 
 use super::list::{Sort, is_desk};
@@ -60,7 +60,12 @@ pub(crate) struct SweepsPage {
 }
 
 /// GET /supervision/sweeps
-pub(crate) async fn sweeps_list(State(site): State<Site>, v: View, who: Who, q: ListQuery<Nothing, Sort>) -> Answer {
+pub(crate) async fn sweeps_list(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    q: ListQuery<Nothing, Sort>,
+) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let (scope, cursor, size) = (seat.scope(), q.cursor(), q.size());
     let rows = site.db.read(move |conn| sweeps(conn, &scope, cursor, size)).await?;
@@ -125,7 +130,12 @@ pub(crate) struct TypedSweep {
 }
 
 /// POST /supervision/sweeps
-pub(crate) async fn sweep_make(State(site): State<Site>, v: View, who: Who, form: Form<TypedSweep>) -> Answer {
+pub(crate) async fn sweep_make(
+    State(site): State<Site>,
+    v: View,
+    who: Who,
+    form: Form<TypedSweep>,
+) -> Answer {
     let seat = Seat::of(&site, &who)?;
     if form.step().is_some() {
         return form.onward(&v, PREFIX, |f| NewPage::new(&v, &seat, f));
@@ -151,9 +161,7 @@ pub(crate) async fn sweep_make(State(site): State<Site>, v: View, who: Who, form
         let place: Place = seat.chosen([t.village, t.town, t.county]);
         let order = NewSweep { place, kind, rung, title: t.title, question: t.question, from, to };
         let (own, now, once) = (seat.clone(), v.now, form.once().to_owned());
-        site.db
-            .write(move |tx| deeds::order_sweep(tx, (&own.ground, &own.person, now), &once, &order))
-            .await
+        site.db.write(move |tx| deeds::order_sweep(tx, (&own.ground, &own.person, now), &once, &order)).await
     };
     match done.await {
         Ok(id) => go_saying(format!("/supervision/sweeps/{id}"), "supervision.said.sweep"),
@@ -253,7 +261,11 @@ pub(crate) async fn sweep_show(at: At<Sweep>, q: Query) -> Answer {
         Tab::Late => counts.late,
     };
     let tabs = Tab::ALL.iter().map(|t| {
-        (t.name(), v.t(&format!("supervision.return_tab.{}", t.name())).into_owned(), u64::try_from(n(*t)).ok())
+        (
+            t.name(),
+            v.t(&format!("supervision.return_tab.{}", t.name())).into_owned(),
+            u64::try_from(n(*t)).ok(),
+        )
     });
     let list = q
         .frame(v, rows.next, rows.rows.len())
@@ -304,7 +316,8 @@ pub(crate) async fn returns_sheet(at: At<Sweep>, q: Query) -> Answer {
     let v = &at.v;
     let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
     let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
-    let mut sheet = Sheet::new(v, &sweep.title, &v.t(&format!("supervision.return_tab.{}", tab.name())), &columns)?;
+    let mut sheet =
+        Sheet::new(v, &sweep.title, &v.t(&format!("supervision.return_tab.{}", tab.name())), &columns)?;
     for r in &rows {
         let state = match r.returned {
             None if v.now > sweep.due => "supervision.return.missing",
@@ -350,14 +363,19 @@ pub(crate) struct ReturnPage {
     pub f: Fields,
 }
 
-fn read_return(conn: &mut Conn, seat: &Seat, id: Id<Return>) -> Outcome<(Return, Sweep, Vec<(Finding, String)>)> {
+fn read_return(
+    conn: &mut Conn,
+    seat: &Seat,
+    id: Id<Return>,
+) -> Outcome<(Return, Sweep, Vec<(Finding, String)>)> {
     let found = return_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
     may_view(&seat.person, &found.resource(Kind::SupervisionView))?;
     let sweep = sweep_by_id(conn, found.sweep)?.ok_or_else(Refusal::not_found)?;
     let findings = findings_of(conn, id)?;
     let cases: Vec<i64> = findings.iter().map(|f| f.case).filter(|c| *c != 0).collect();
     let numbers = case::store::numbers_of(conn, &cases)?;
-    let number = |case: i64| numbers.iter().find(|(id, _)| *id == case).map_or(String::new(), |(_, n)| n.clone());
+    let number =
+        |case: i64| numbers.iter().find(|(id, _)| *id == case).map_or(String::new(), |(_, n)| n.clone());
     let findings = findings.into_iter().map(|f| (f.clone(), number(f.case))).collect();
     Ok((found, sweep, findings))
 }
@@ -410,7 +428,8 @@ pub(crate) struct TypedReturn {
 pub(crate) async fn return_make(at: At<Return>, form: Form<TypedReturn>) -> Answer {
     let done = async {
         let t = form.read()?;
-        let pair = |what: Option<String>, spot: Option<String>| (what.unwrap_or_default(), spot.unwrap_or_default());
+        let pair =
+            |what: Option<String>, spot: Option<String>| (what.unwrap_or_default(), spot.unwrap_or_default());
         let findings = vec![pair(t.what0, t.spot0), pair(t.what1, t.spot1), pair(t.what2, t.spot2)];
         let (seat, id, now, words) = (Seat::of(&at.site, &at.who)?, at.id, at.v.now, t.words);
         at.site

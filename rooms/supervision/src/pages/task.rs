@@ -7,7 +7,8 @@ use axum::extract::State;
 use base::{Outcome, Refusal};
 use serde::Deserialize;
 use web::{
-    Answer, Cell, Fields, Form, Html, List, ListQuery, Opt, Sheet, Site, Tone, View, Who, go_saying, page, sheet_answer,
+    Answer, Cell, Fields, Form, Html, List, ListQuery, Opt, Sheet, Site, Tone, View, Who, go_saying, page,
+    sheet_answer,
 };
 
 use super::list::Sort;
@@ -78,7 +79,8 @@ pub(crate) async fn tasks_list(State(site): State<Site>, v: View, who: Who, q: Q
         .await?;
     let of = |state: TaskState| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n);
     let all: i64 = counts.iter().map(|(_, n)| n).sum();
-    let states = TaskState::ALL.iter().map(|s| (s.code(), v.t(s.key()).into_owned(), u64::try_from(of(*s)).ok()));
+    let states =
+        TaskState::ALL.iter().map(|s| (s.code(), v.t(s.key()).into_owned(), u64::try_from(of(*s)).ok()));
     let whole = ("", v.t("supervision.tab.all").into_owned(), u64::try_from(all).ok());
     let both = [
         Opt::new("unit", v.t("supervision.task.whose_unit").into_owned()),

@@ -156,7 +156,10 @@ mod tests {
         let day = |n: i64| START.plus(n * DAY_MS);
         go(&mut e, &mut acts, ActKind::List, By::Desk, day(0)).unwrap();
         go(&mut e, &mut acts, ActKind::Take, By::Handler, day(1)).unwrap();
-        assert_eq!(go(&mut e, &mut acts, ActKind::Grant, By::Desk, day(2)), Err("supervision.refuse.not_asked"));
+        assert_eq!(
+            go(&mut e, &mut acts, ActKind::Grant, By::Desk, day(2)),
+            Err("supervision.refuse.not_asked")
+        );
         let mut more = act(ActKind::Ask, By::Handler, day(2), e.stage);
         more.term = Some(deadline::Term { n: 16, unit: Unit::Day });
         let said = advance(&e, &acts, &more, &here()).unwrap_err();
@@ -202,7 +205,10 @@ mod tests {
     fn hold(seed: u64, e: &Entry, acts: &[Act], now: Millis, here: &Here) {
         let from = [Stage::Nominated].into_iter().chain(acts.iter().map(|a| a.to));
         assert!(from.zip(acts).all(|(before, a)| a.from == before), "{seed}: the acts are a chain");
-        assert!(acts.iter().all(|a| MOVES.iter().any(|m| (m.from, m.act, m.by, m.to) == (a.from, a.act, a.by, a.to))));
+        assert!(
+            acts.iter()
+                .all(|a| MOVES.iter().any(|m| (m.from, m.act, m.by, m.to) == (a.from, a.act, a.by, a.to)))
+        );
         assert_eq!(e.version, 1 + i64::try_from(acts.len()).unwrap(), "{seed}: one version each");
         let count = |kind| acts.iter().filter(|a| a.act == kind).count();
         assert_eq!(e.visits, i64::try_from(count(ActKind::Visit)).unwrap(), "{seed}");
@@ -217,7 +223,10 @@ mod tests {
             assert_eq!(e.marks.due, read.deadline.due.at, "{seed}: the index is the clock");
             assert_eq!(light(e, now) == Light::Overdue, read.state == State::Missed, "{seed}");
             let over = e.stage == Stage::StruckOff;
-            assert!(!over || (count(ActKind::Pass) >= 1 && e.struck.is_some()), "{seed}: not without an inspection");
+            assert!(
+                !over || (count(ActKind::Pass) >= 1 && e.struck.is_some()),
+                "{seed}: not without an inspection"
+            );
         }
         assert!(!FINAL.contains(&e.stage) || light(e, now) == Light::Off, "{seed}");
     }

@@ -4,8 +4,8 @@
 use base::Millis;
 use case::rules::clock::Here;
 use deadline::{
-    Clock, Event, ExtensionTerms, Holder, Language, Pausing, Reading, Reminder, Rule, Setting, Term, Warn, What,
-    due, explain,
+    Clock, Event, ExtensionTerms, Holder, Language, Pausing, Reading, Reminder, Rule, Setting, Term, Warn,
+    What, due, explain,
 };
 
 use crate::model::{Act, ActKind, Entry, Marks, Stage, Terms};

@@ -142,7 +142,8 @@ mod tests {
     fn every_stage_can_be_reached_and_only_named_ones_are_final() {
         let mut reached = HashSet::from([Stage::Nominated]);
         for _ in Stage::ALL {
-            reached.extend(MOVES.iter().filter(|m| reached.contains(&m.from)).map(|m| m.to).collect::<Vec<_>>());
+            reached
+                .extend(MOVES.iter().filter(|m| reached.contains(&m.from)).map(|m| m.to).collect::<Vec<_>>());
         }
         assert_eq!(reached.len(), Stage::ALL.len());
         for stage in Stage::ALL {

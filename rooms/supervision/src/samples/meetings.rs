@@ -6,10 +6,11 @@ use web::{Fields, ListQuery, Sample, Tone, View};
 
 use super::{Drawn, clerk, opts};
 use crate::model::{MeetingStage, Origin, Stage};
+use crate::pages::agenda::{AgendaPage, Choice};
 use crate::pages::list::Sort;
 use crate::pages::listing::unit_options;
 use crate::pages::meeting::{
-    AgendaPage, Choice, ItemView, Line, MeetingBy, MeetingPage, MeetingsPage, NewPage, TaskView, meeting_badge,
+    ItemView, Line, MeetingBy, MeetingPage, MeetingsPage, NewPage, TaskView, meeting_badge,
 };
 use crate::pages::seat::stage_badge;
 use crate::pages::task::{Line as TaskLine, TaskBy, TaskPage, TasksPage};
@@ -41,7 +42,8 @@ fn meetings(v: &View) -> Drawn {
         stage: meeting_badge(&v, stage),
     };
     let rows = vec![line(MeetingStage::Called, 3), line(MeetingStage::Closed, -20)];
-    let list = q.frame(&v, None, rows.len()).link("/supervision/meetings/new", "supervision.meeting.new").print();
+    let list =
+        q.frame(&v, None, rows.len()).link("/supervision/meetings/new", "supervision.meeting.new").print();
     MeetingsPage { rows, list, v: v.clone() }.render()
 }
 
@@ -73,7 +75,10 @@ fn meeting(v: &View) -> Drawn {
             fact("supervision.meeting.hall", "综治中心二楼会议室"),
             fact("supervision.meeting.units", "西山县水务局、西山县自然资源局"),
         ],
-        items: vec![item(1, "北沟边坡塌滑威胁三户房屋", "自然资源局继续治理，水务局配合排水。"), item(2, "饮水管网漏损", "")],
+        items: vec![
+            item(1, "北沟边坡塌滑威胁三户房屋", "自然资源局继续治理，水务局配合排水。"),
+            item(2, "饮水管网漏损", ""),
+        ],
         tasks: vec![TaskView {
             id: "1".into(),
             what: WHAT.into(),
@@ -84,7 +89,10 @@ fn meeting(v: &View) -> Drawn {
         mine: true,
         begun: true,
         may_close: true,
-        f: Fields::blank(&v, "supervision.meeting").fill("version", 3).fill("term", 10).fill("term_unit", "wd"),
+        f: Fields::blank(&v, "supervision.meeting")
+            .fill("version", 3)
+            .fill("term", 10)
+            .fill("term_unit", "wd"),
         item_options: opts(&["1. 北沟边坡塌滑威胁三户房屋", "2. 饮水管网漏损"]),
         units: opts(&["西山县水务局"]),
         terms: unit_options(&v),
@@ -111,7 +119,10 @@ fn agenda(v: &View) -> Drawn {
         id: "1".into(),
         title: TITLE.into(),
         filters: vec![f.typed("q", "search").html(), f.tick("late").html()],
-        entries: vec![choice("1", "北沟边坡塌滑威胁三户房屋", true), choice("2", "老粮站仓库屋顶坍塌隐患", false)],
+        entries: vec![
+            choice("1", "北沟边坡塌滑威胁三户房屋", true),
+            choice("2", "老粮站仓库屋顶坍塌隐患", false),
+        ],
         cases: vec![choice("3", "井盖缺失", false)],
         v: v.clone(),
     }
@@ -127,7 +138,11 @@ fn tasks(v: &View) -> Drawn {
         unit: "西山县水务局".into(),
         origin: v.t(Origin::WorkerHazardReport.key()).into_owned(),
         due: v.exact(v.now.plus(6 * DAY_MS)),
-        state: if late { v.badge(Tone::Bad, v.t("supervision.task_state.late")) } else { v.left(v.now.plus(6 * DAY_MS)) },
+        state: if late {
+            v.badge(Tone::Bad, v.t("supervision.task_state.late"))
+        } else {
+            v.left(v.now.plus(6 * DAY_MS))
+        },
     };
     let rows = vec![line(WHAT, false), line("五日内完成管网漏点排查。", true)];
     let list = q.frame(&v, None, rows.len()).print().empty("supervision.task.none");

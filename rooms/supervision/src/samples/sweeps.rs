@@ -104,7 +104,10 @@ fn awaited(v: &View) -> Drawn {
 }
 
 fn returned(v: &View) -> Drawn {
-    let finding = |what: &str, case| FindingView { id: "1".into(), what: what.into(), spot: "村委会东侧".into(), case };
+    let finding =
+        |what: &str, case| FindingView {
+            id: "1".into(), what: what.into(), spot: "村委会东侧".into(), case
+        };
     let filed = Some(("1".to_owned(), "100101-2026-00512".to_owned()));
     page(v, vec![finding("北沟边坡裂缝约三米", filed), finding("排水沟堵塞", None)], false)
 }

@@ -86,8 +86,5 @@ pub fn public_entries(conn: &mut Conn, after: Option<Cursor>, size: usize) -> Ou
         .select(EntryRow::as_select())
         .load(c))?;
     let rows = rows.into_iter().map(Entry::from).collect();
-    Ok(Page::from_extra(rows, size, |e: &Entry| Cursor {
-        key: e.listed.map_or(0, |t| t.0),
-        id: e.id.raw(),
-    }))
+    Ok(Page::from_extra(rows, size, |e: &Entry| Cursor { key: e.listed.map_or(0, |t| t.0), id: e.id.raw() }))
 }

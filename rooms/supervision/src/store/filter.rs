@@ -87,7 +87,13 @@ fn place_column(table: &str, rung: Rung) -> Option<String> {
 
 /// A scope as SQL over a table with a place; `FALSE` for an empty one. `holder` are the columns of the unit that answers, `parts`
 /// those of units that have a part; an id of zero means "none" and matches nothing.
-pub(super) fn scope_sql(scope: &ScopeFilter, table: &str, holder: &[&str], parts: &[&str], part_in: &str) -> String {
+pub(super) fn scope_sql(
+    scope: &ScopeFilter,
+    table: &str,
+    holder: &[&str],
+    parts: &[&str],
+    part_in: &str,
+) -> String {
     let mut each: Vec<String> = Vec::new();
     for clause in &scope.clauses {
         match clause.touch {
@@ -123,7 +129,9 @@ fn clock_is(clock: Standing, now: Millis) -> String {
     let working = codes(Stage::WORKING);
     let now = now.0;
     match clock {
-        Standing::Overdue => format!("supervision_entry.stage IN ({working}) AND supervision_entry.late_ms < {now}"),
+        Standing::Overdue => {
+            format!("supervision_entry.stage IN ({working}) AND supervision_entry.late_ms < {now}")
+        }
         Standing::Warned => format!(
             "supervision_entry.stage IN ({working}) AND supervision_entry.amber_ms <= {now} AND supervision_entry.due_ms >= {now}"
         ),
@@ -278,9 +286,7 @@ pub fn tab_counts(conn: &mut Conn, filter: &EntryFilter, now: Millis) -> Outcome
     );
     let pattern = filter.pattern();
     let rows: Vec<CountRow> = on!(conn, c => sql_query(&text).bind::<sql_types::Text, _>(&pattern).load(c))?;
-    Ok(Counts(
-        rows.into_iter().filter_map(|r| Some((Stage::parse(&r.stage)?, r.late != 0, r.n))).collect(),
-    ))
+    Ok(Counts(rows.into_iter().filter_map(|r| Some((Stage::parse(&r.stage)?, r.late != 0, r.n))).collect()))
 }
 
 /// Who answers for entries of this scope: leaders' posts with who holds them, and units.

@@ -109,7 +109,8 @@ pub fn meetings(
         text += &format!(" AND supervision_meeting.stage = '{}'", stage.code());
     }
     if let Some(c) = after {
-        text += &format!(" AND (supervision_meeting.start_ms, supervision_meeting.id) < ({}, {})", c.key, c.id);
+        text +=
+            &format!(" AND (supervision_meeting.start_ms, supervision_meeting.id) < ({}, {})", c.key, c.id);
     }
     let rows: Vec<MeetingRow> = on!(conn, c => supervision_meeting::table
         .filter(sql::<sql_types::Bool>(&format!("({text})")))
@@ -160,8 +161,7 @@ pub fn put_item(conn: &mut Conn, meeting: Id<Meeting>, item: &Item) -> Outcome<b
         title: item.title.clone(),
         minutes: None,
     };
-    let added =
-        on!(conn, c => diesel::insert_into(supervision_item::table).values(&row).on_conflict_do_nothing().execute(c))?;
+    let added = on!(conn, c => diesel::insert_into(supervision_item::table).values(&row).on_conflict_do_nothing().execute(c))?;
     Ok(added == 1)
 }
 

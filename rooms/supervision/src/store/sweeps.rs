@@ -121,7 +121,9 @@ pub struct SweepLine {
 /// The counts of a sweep within a scope.
 pub fn counts_of(conn: &mut Conn, sweep: &Sweep, scope: &ScopeFilter) -> Outcome<SweepCounts> {
     let returned = "supervision_return.returned_ms IS NOT NULL";
-    let count = |condition: &str| format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)");
+    let count = |condition: &str| {
+        format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)")
+    };
     let text = format!(
         "SELECT COUNT(*) AS expected, {} AS returned, {} AS nil, {} AS late, \
          CAST(COALESCE(SUM(supervision_return.finding_count), 0) AS BIGINT) AS findings \
