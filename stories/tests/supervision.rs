@@ -56,25 +56,32 @@ async fn number_of(world: &World, case: &str) -> String {
 
 const APPLY: (&str, &str) = ("apply_words", "削坡和挡墙已完成，排水沟已修通。");
 
+/// A hazard that a grid worker reports from the phone, that the town accepts and carries up to the county.
+async fn escalated(world: &World) -> String {
+    // A grid worker reports a hazard from the phone.
+    let mut grid = world.member("grid").await;
+    let page = grid.get("/grid/report").await.ok();
+    let root = option(&page, "住房与物业");
+    let page = grid.send("/grid/report", &[("root", &root), ("_step", "root")]).await.ok();
+    let category = option(&page, "物业服务不到位");
+    let typed =
+        [("category", category.as_str()), ("body", "北沟边坡裂缝三米，威胁坡脚三户。"), ("spot", "北沟")];
+    let task = grid.send("/grid/report", &typed).await.onward();
+    let case = task.replace("/grid/cases/", "/cases/");
+    // The town accepts it and carries it up to the county.
+    let mut clerk = world.member("clerk").await;
+    act(&mut clerk, &case, "acceptance", &[("accept_unit", "")]).await.onward();
+    act(&mut clerk, &case, "escalation", &[("escalate_reason", "需要县级资金和技术，请县级牵头。")])
+        .await
+        .onward();
+    case
+}
+
 #[tokio::test]
 async fn a_hazard_escalates_to_a_listed_supervision() {
     for world in World::all() {
-        // A grid worker reports a hazard from the phone.
-        let mut grid = world.member("grid").await;
-        let page = grid.get("/grid/report").await.ok();
-        let root = option(&page, "住房与物业");
-        let page = grid.send("/grid/report", &[("root", &root), ("_step", "root")]).await.ok();
-        let category = option(&page, "物业服务不到位");
-        let typed =
-            [("category", category.as_str()), ("body", "北沟边坡裂缝三米，威胁坡脚三户。"), ("spot", "北沟")];
-        let task = grid.send("/grid/report", &typed).await.onward();
-        let case = task.replace("/grid/cases/", "/cases/");
-        // The town accepts it and carries it up to the county.
+        let case = escalated(&world).await;
         let mut clerk = world.member("clerk").await;
-        act(&mut clerk, &case, "acceptance", &[("accept_unit", "")]).await.onward();
-        act(&mut clerk, &case, "escalation", &[("escalate_reason", "需要县级资金和技术，请县级牵头。")])
-            .await
-            .onward();
         // The town nominates it, from the case's number.
         let number = number_of(&world, &case).await;
         let page = clerk.get(&format!("/supervision/new?case={number}")).await.ok();
@@ -341,7 +348,7 @@ async fn who_answers_is_changed_and_what_is_public_is_set() {
         assert!(resident.get("/supervision/public").await.ok().words().contains("北沟治理工程"));
         let sheet = county.get("/supervision/sheet.xlsx?tab=all").await.ok();
         assert!(sheet.bytes.starts_with(b"PK"), "an Excel file");
-        let persons = county.get("/supervision/persons?unit=").await.ok();
+        let persons = county.get("/supervision/colleagues?unit=").await.ok();
         assert_eq!(persons.text(), "[]");
     }
 }
@@ -393,42 +400,43 @@ async fn a_meeting_has_an_agenda_minutes_and_tasks() {
         county.send(&minutes, &keep).await.onward();
         let late = second.send(&minutes, &keep).await.is(409);
         assert!(late.words().contains("别人刚刚改过"), "{}", late.words());
-        let close = format!("{meeting}/closure");
         let words = act(&mut county, &meeting, "closure", &[]).await.is(409).words();
         assert!(words.contains("还有1个议题没有纪要"), "{words}");
         act(&mut county, &meeting, "minutes", &[("item", last.as_str()), ("minutes", "由镇里清运。")])
             .await
             .onward();
-        // A task to who came, due by the deadline library; the department does it, once.
-        let page = county.get(&meeting).await.ok();
-        let housing = unit(&page, "unit", "住房");
-        let typed =
-            [("unit", housing.as_str()), ("about", first.as_str()), ("what", "十日内修通坡脚排水沟。")];
-        county.send(&format!("{meeting}/tasks"), &typed).await.onward();
-        county.get(&meeting).await.ok();
-        county.send(&close, &[]).await.onward();
-        act(&mut county, &meeting, "closure", &[]).await.is(409);
-        let mut liaison = world.member("liaison").await;
-        let tasks = liaison.get("/supervision/tasks?whose=unit").await.ok();
-        assert!(tasks.words().contains("修通坡脚排水沟"), "{}", tasks.words());
-        let task = link(&tasks, "/supervision/tasks/");
-        let page = liaison.get(&task).await.ok().words();
-        assert!(page.contains("10个工作日") && page.contains("到期 2026-03-18"), "{page}");
-        // Late, it is told as late to the leader too.
-        world.pass(20 * DAY_MS).await;
-        let mut leader = world.member("leader").await;
-        assert!(leader.get("/supervision/tasks?state=late").await.ok().words().contains("修通坡脚排水沟"));
-        let mut liaison = world.member("liaison").await;
-        let done = [("words", "已修通并拍照。"), ("evidence", "照片3张")];
-        act(&mut liaison, &task, "completion", &[("words", "已修通。"), ("evidence", "")]).await.is(422);
-        act(&mut liaison, &task, "completion", &done).await.onward();
-        let twice = act(&mut liaison, &task, "completion", &done).await.is(409);
-        assert!(twice.words().contains("已于"), "{}", twice.words());
-        assert!(
-            leader.get("/supervision/tasks?state=done_late").await.ok().words().contains("修通坡脚排水沟")
-        );
-        assert!(leader.get("/supervision/tasks/sheet.xlsx").await.ok().bytes.starts_with(b"PK"));
+        tasks_of(&world, &meeting, &first).await;
     }
+}
+
+/// A task to who came, due by the deadline library; the department does it late, and once.
+async fn tasks_of(world: &World, meeting: &str, item: &str) {
+    let mut county = world.member("county").await;
+    let page = county.get(meeting).await.ok();
+    let housing = unit(&page, "unit", "住房");
+    let typed = [("unit", housing.as_str()), ("about", item), ("what", "十日内修通坡脚排水沟。")];
+    county.send(&format!("{meeting}/tasks"), &typed).await.onward();
+    county.get(meeting).await.ok();
+    county.send(&format!("{meeting}/closure"), &[]).await.onward();
+    act(&mut county, meeting, "closure", &[]).await.is(409);
+    let mut liaison = world.member("liaison").await;
+    let tasks = liaison.get("/supervision/tasks?whose=unit").await.ok();
+    assert!(tasks.words().contains("修通坡脚排水沟"), "{}", tasks.words());
+    let task = link(&tasks, "/supervision/tasks/");
+    let page = liaison.get(&task).await.ok().words();
+    assert!(page.contains("10个工作日") && page.contains("到期 2026-03-18"), "{page}");
+    // Late, it is told as late to the leader too.
+    world.pass(20 * DAY_MS).await;
+    let mut leader = world.member("leader").await;
+    assert!(leader.get("/supervision/tasks?state=late").await.ok().words().contains("修通坡脚排水沟"));
+    let mut liaison = world.member("liaison").await;
+    let done = [("words", "已修通并拍照。"), ("evidence", "照片3张")];
+    act(&mut liaison, &task, "completion", &[("words", "已修通。"), ("evidence", "")]).await.is(422);
+    act(&mut liaison, &task, "completion", &done).await.onward();
+    let twice = act(&mut liaison, &task, "completion", &done).await.is(409);
+    assert!(twice.words().contains("已于"), "{}", twice.words());
+    assert!(leader.get("/supervision/tasks?state=done_late").await.ok().words().contains("修通坡脚排水沟"));
+    assert!(leader.get("/supervision/tasks/sheet.xlsx").await.ok().bytes.starts_with(b"PK"));
 }
 
 /// The value of a box whose words hold `words`.

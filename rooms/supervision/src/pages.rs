@@ -27,7 +27,7 @@ fn entry_routes(routes: Routes) -> Routes {
         .get("/supervision/sheet.xlsx", list::entries_sheet)
         .get("/supervision/figures", figures::figures_show)
         .get("/supervision/public", public::public_list)
-        .get("/supervision/persons", listing::person_options)
+        .get("/supervision/colleagues", listing::person_options)
         .get("/supervision/new", nominate::entry_new)
         .post("/supervision", nominate::entry_make)
         .get("/supervision/{id}", entry::entry_show)
@@ -103,7 +103,7 @@ pub(crate) const RIGHTS: &[Right] = &[
         Need::Public,
         "what the listers set a title for, where the pack says so",
     ),
-    Right::get("/supervision/persons", DESK, "who works in a unit, to be named as responsible"),
+    Right::get("/supervision/colleagues", DESK, "who works in a unit, to be named as responsible"),
     Right::get("/supervision/new", DESK, "a desk or a leader nominates"),
     Right::post("/supervision", DESK, "a desk or a leader nominates"),
     Right::get("/supervision/{id}", READING, "whoever may open the entry"),

@@ -234,7 +234,7 @@ pub(crate) struct OfUnit {
     unit: String,
 }
 
-/// GET /supervision/persons: who works in a unit, for the next select.
+/// GET /supervision/colleagues: who works in a unit, for the next select.
 pub(crate) async fn person_options(
     State(site): State<Site>,
     v: View,
