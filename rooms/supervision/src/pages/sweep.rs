@@ -363,11 +363,10 @@ pub(crate) struct ReturnPage {
     pub f: Fields,
 }
 
-fn read_return(
-    conn: &mut Conn,
-    seat: &Seat,
-    id: Id<Return>,
-) -> Outcome<(Return, Sweep, Vec<(Finding, String)>)> {
+/// A return with its sweep and its findings, each with the number of the case that it became.
+type Found = (Return, Sweep, Vec<(Finding, String)>);
+
+fn read_return(conn: &mut Conn, seat: &Seat, id: Id<Return>) -> Outcome<Found> {
     let found = return_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
     may_view(&seat.person, &found.resource(Kind::SupervisionView))?;
     let sweep = sweep_by_id(conn, found.sweep)?.ok_or_else(Refusal::not_found)?;
