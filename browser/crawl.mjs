@@ -3,7 +3,7 @@
 import { PAGE_BYTES, ELDER_TARGET, axe, looks, smallTargets, watch } from "./checks.mjs";
 
 /** No walk looks at more pages than this. */
-export const MOST_PAGES = 60;
+export const MOST_PAGES = 100;
 
 /** A path is looked at in so many ways of being narrowed; there are more than anybody would press. */
 export const MOST_WAYS = 2;

@@ -3,9 +3,12 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context;
-use base::{Chance, Clock, Outcome, Stop, SystemClock};
+use base::{Act, Chance, Clock, Outcome, Stop, SystemClock};
+use calendar::{Almanac, CALENDAR_CHANGED, Moves};
 use case::{pages::staff::PackShelf, rules::pack::PACK_FILES};
-use store::{Db, DbConfig, Keys, Migration};
+use jobs::Handler;
+use store::{Conn, Db, DbConfig, Keys, Migration, Tx};
+use supervision::rules::{Rulebook, read_rulebook};
 use web::{Lang, Room, Site, Words};
 
 use crate::config::Settings;
@@ -17,22 +20,62 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![web::room(), territory::room(), access::room(), calendar::room(), notice::room(), case::room()]
+    vec![
+        web::room(),
+        territory::room(),
+        access::room(),
+        calendar::room(),
+        notice::room(),
+        case::room(),
+        supervision::room(),
+    ]
 }
 
-/// The handlers of all rooms' timers.
+/// The handlers of all rooms' timers, which look things up at the site's desk.
 ///
 /// # Errors
 /// When the site has no desk.
-pub fn timers(site: &Site) -> anyhow::Result<Vec<(&'static str, jobs::Handler)>> {
+pub fn timers(site: &Site) -> anyhow::Result<Vec<(&'static str, Handler)>> {
     let desk = site.get::<case::store::Desk>().told()?;
-    Ok(case::deeds::timers(move || desk.now()))
+    Ok(timers_over(move || desk.now()))
+}
+
+/// The same over a ground. Where the work calendar has changed, every room that keeps deadlines looks at its own.
+pub fn timers_over(
+    ground: impl Fn() -> case::store::Ground + Clone + Send + Sync + 'static,
+) -> Vec<(&'static str, Handler)> {
+    let (changed, mut all): (Vec<_>, Vec<_>) =
+        case::deeds::timers(ground).into_iter().partition(|(kind, _)| *kind == CALENDAR_CHANGED);
+    let cases = changed.into_iter().map(|(_, handler)| handler).next();
+    let every = move |tx: &mut Tx<'_>, act: Act, last: i64| {
+        // The first look of each change; the later ones go on with the cases.
+        if last == 0 {
+            supervision::deeds::start_retiming(tx, act.at)?;
+        }
+        cases.as_ref().map_or(Ok(()), |handler| handler(tx, act, last))
+    };
+    all.push((CALENDAR_CHANGED, jobs::handler(every)));
+    let plain = supervision::deeds::TIMERS.iter();
+    all.extend(plain.map(|(kind, run)| (*kind, jobs::handler(*run))));
+    all
 }
 
 /// All migrations: the kernel's, then the rooms' from below.
 pub fn migrations() -> Vec<Migration> {
     let kernel = store::KERNEL_MIGRATIONS.iter().chain(jobs::MIGRATIONS).chain(parts::MIGRATIONS).copied();
     kernel.chain(web::migrations_of(&rooms())).collect()
+}
+
+/// What a change of the work calendar would move, in all rooms that keep deadlines.
+fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Outcome<Moves> {
+    let mut all = case::deeds::calendar_moves(conn, before, after)?;
+    let listed = supervision::deeds::calendar_moves(conn, before, after)?;
+    all.open += listed.open;
+    all.later += listed.later;
+    all.earlier += listed.earlier;
+    all.standing += listed.standing;
+    all.some.extend(listed.some);
+    Ok(all)
 }
 
 /// The catalogue of all rooms.
@@ -134,8 +177,9 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
         .rung_by(notice::InboxBell)
         .with(atlas)
         .with(desk.almanac())
-        .with(Arc::new(calendar::Dependants { preview: case::deeds::calendar_moves }))
+        .with(Arc::new(calendar::Dependants { preview: calendar_moves }))
         .with(Arc::new(notice::FeedSources(vec![Box::new(case::deeds::Deadlines { desk: desk.clone() })])))
+        .with(Arc::new(rulebook(None)?))
         .with(desk);
     Ok(site)
 }
@@ -147,8 +191,23 @@ pub const SHIPPED: [(&str, &str); 4] = [
     ("units.toml", include_str!("../../packs/wuwei/units.toml")),
     ("routing.toml", include_str!("../../packs/wuwei/routing.toml")),
 ];
+/// What the shipped pack sets of supervision.
+const SHIPPED_RULES: (&str, &str) = ("supervision.toml", include_str!("../../packs/wuwei/supervision.toml"));
 /// What stands for the shipped pack where a folder would.
 const SHIPPED_LABEL: &str = "packs/wuwei";
+
+/// What the configured pack sets of supervision: its own `supervision.toml`, or the shipped one where it has none.
+///
+/// # Errors
+/// The mistake, with file and line.
+pub fn rulebook(folder: Option<&Path>) -> anyhow::Result<Rulebook> {
+    let file = folder.map(|f| f.join(SHIPPED_RULES.0)).filter(|f| f.exists());
+    let (name, text) = match file {
+        Some(file) => (file.display().to_string(), std::fs::read_to_string(&file)?),
+        None => (SHIPPED_RULES.0.to_owned(), SHIPPED_RULES.1.to_owned()),
+    };
+    read_rulebook(&name, &text).map_err(|e| anyhow::anyhow!("{e}"))
+}
 
 /// The pack's files as the administrator's page reads them: the configured folder's, or the shipped ones.
 pub fn shelf(settings: &Settings) -> PackShelf {

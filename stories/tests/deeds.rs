@@ -9,7 +9,7 @@ use crate::world::{Answer, World};
 
 /// The unit of a select whose words hold `words`.
 #[track_caller]
-fn unit(case: &Answer, name: &str, words: &str) -> String {
+pub fn unit(case: &Answer, name: &str, words: &str) -> String {
     let page = Html::parse_document(&case.text());
     let options = Selector::parse(&format!("select[name={name}] option")).unwrap();
     let found = page.select(&options).find(|o| o.text().collect::<String>().contains(words));

@@ -303,6 +303,109 @@ const WRITES: &[Row] = &[
         ]),
         "a_program_brings_a_matter_follows_it_and_says_not_solved",
     ),
+    ("/supervision", Facts(&["supervision.nominated"]), "a_hazard_escalates_to_a_listed_supervision"),
+    (
+        "/supervision/{id}/listing",
+        Facts(&["supervision.listed"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/assignment",
+        Facts(&["supervision.assigned"]),
+        "who_answers_is_changed_and_what_is_public_is_set",
+    ),
+    ("/supervision/{id}/declination", Facts(&["supervision.declined"]), "a_level_may_decline_and_says_why"),
+    ("/supervision/{id}/taking", Facts(&["supervision.taken"]), "a_hazard_escalates_to_a_listed_supervision"),
+    (
+        "/supervision/{id}/visits",
+        Facts(&["supervision.visited"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/application",
+        Facts(&["supervision.applied"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/extension",
+        Facts(&["supervision.extension_asked"]),
+        "an_extension_is_asked_in_time_and_never_shown_overdue",
+    ),
+    (
+        "/supervision/{id}/grant",
+        Facts(&["supervision.extension_granted"]),
+        "an_extension_is_asked_in_time_and_never_shown_overdue",
+    ),
+    (
+        "/supervision/{id}/denial",
+        Facts(&["supervision.extension_denied"]),
+        "a_denied_extension_leaves_the_end_and_the_clock_tells_once",
+    ),
+    (
+        "/supervision/{id}/inspection",
+        Facts(&["supervision.inspected"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/return",
+        Facts(&["supervision.returned"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/strike-off",
+        Facts(&["supervision.struck_off"]),
+        "a_hazard_escalates_to_a_listed_supervision",
+    ),
+    (
+        "/supervision/{id}/publication",
+        Facts(&["supervision.published"]),
+        "who_answers_is_changed_and_what_is_public_is_set",
+    ),
+    (
+        "/supervision/meetings",
+        Facts(&["supervision.meeting_called"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/meetings/{id}/agenda",
+        Facts(&["supervision.agenda_set"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/meetings/{id}/minutes",
+        Facts(&["supervision.minutes_kept"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/meetings/{id}/tasks",
+        Facts(&["supervision.task_given"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/meetings/{id}/closure",
+        Facts(&["supervision.meeting_closed"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/tasks/{id}/completion",
+        Facts(&["supervision.task_done"]),
+        "a_meeting_has_an_agenda_minutes_and_tasks",
+    ),
+    (
+        "/supervision/sweeps",
+        Facts(&["supervision.sweep_ordered"]),
+        "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
+    ),
+    (
+        "/supervision/returns/{id}",
+        Facts(&["supervision.sweep_returned"]),
+        "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
+    ),
+    (
+        "/supervision/findings/{id}/case",
+        Facts(&["supervision.finding_filed", "case.received"]),
+        "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
+    ),
 ];
 
 /// Reading that leaves a fact, because who opened a record is told to the one it is about.
@@ -320,6 +423,10 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("case.clock_mended", "a timer"),
     ("case.clocks_proved", "a timer"),
     ("case.retimed", "a timer"),
+    ("supervision.amber_marked", "a timer"),
+    ("supervision.red_marked", "a timer"),
+    ("supervision.missed_marked", "a timer"),
+    ("supervision.retimed", "a timer"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),
     ("case.batch_added", "linli import cases"),

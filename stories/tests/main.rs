@@ -12,5 +12,6 @@ mod notice;
 mod resident;
 mod roster;
 mod staff;
+mod supervision;
 mod time;
 mod world;

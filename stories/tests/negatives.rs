@@ -152,6 +152,8 @@ fn n6_no_table_is_a_movement_trail() {
         "registered_by",
         "handler_account",
         "holder_account",
+        "leader_account",
+        "person_account",
         "person_id",
         "worker_id",
     ];
@@ -159,6 +161,12 @@ fn n6_no_table_is_a_movement_trail() {
     let allowed = [
         // The place is the matter's; the accounts are of the office that registers and handles it.
         "case_item",
+        // The place is the matter's; leader and person are officers who answer for it.
+        "supervision_entry",
+        // The place is the meeting's, whose unit gave the task; the account is of the office that did it.
+        "supervision_task",
+        // The village or grid that was looked at; the account is of the office that returned.
+        "supervision_return",
         // Which grids somebody is appointed to, by day; not where anybody was.
         "territory_grid_worker",
     ];
@@ -206,6 +214,15 @@ fn n7_nothing_that_sees_hears_or_embeds_is_in_the_dependency_tree() {
 fn n9_a_matter_comes_in_by_a_closed_list_of_ways_and_none_is_a_rule_about_a_person() {
     let all: Vec<&str> = case::model::Channel::ALL.iter().map(|c| c.code()).collect();
     assert_eq!(all, ["web", "counter", "phone", "visit", "grid", "excel", "api"]);
+    let origins: Vec<&str> = supervision::model::Origin::ALL.iter().map(|o| o.code()).collect();
+    let five = [
+        "resident_request",
+        "worker_hazard_report",
+        "scheduled_facility_check",
+        "statutory_deadline",
+        "organisation_request",
+    ];
+    assert_eq!(origins, five, "the closed list of rights");
 }
 
 #[test]
@@ -255,12 +272,25 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("notice_read", "own inbox"),
         ("notice_seen", "own inbox"),
         ("notice_silence", "own page of where one is reached"),
+        ("supervision_act", "timeline of the entry"),
+        ("supervision_entry", "the entry's page: officers who answer for it"),
+        ("supervision_return", "the return's page: who of the office returned"),
+        ("supervision_task", "the task's page: who of the office did it"),
         ("parts_file", "the case page"),
         ("parts_note", "the case page; internal notes are the office's"),
         ("territory_grid_worker", "public duty of the office"),
     ]);
-    let persons =
-        ["account", "account_id", "registered_by", "handler_account", "holder_account", "sealed", "name_tag"];
+    let persons = [
+        "account",
+        "account_id",
+        "registered_by",
+        "handler_account",
+        "holder_account",
+        "leader_account",
+        "person_account",
+        "sealed",
+        "name_tag",
+    ];
     for (table, columns) in schema() {
         let refers = columns.iter().any(|c| persons.contains(&c.as_str()));
         assert!(

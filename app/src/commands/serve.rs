@@ -39,7 +39,8 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             }
             anyhow::Ok(site)
         })?
-        .with(Arc::new(house::shelf(settings)));
+        .with(Arc::new(house::shelf(settings)))
+        .with(Arc::new(house::rulebook(settings.pack.as_deref())?));
         let post = post::ways(settings, &site.config)?;
         let site = site.with(post.setup.clone());
         let almanac = site.get::<calendar::LiveAlmanac>().told()?;

@@ -10,4 +10,5 @@ pub mod people;
 pub mod plan;
 pub mod run;
 pub mod steps;
+pub mod supervise;
 pub mod text;

@@ -9,7 +9,7 @@ use calendar::LiveAlmanac;
 use case::model::Stage;
 use case::store::{CaseFilter, QueueOrder, QueueRow, case_by_id, queue};
 use notice::{
-    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
+    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Param, Problem, Setup,
     Subject, Trouble,
 };
 use store::{Conn, Db, Tx};

@@ -20,8 +20,9 @@ use store::{Conn, Db, Tx};
 use super::found::{City, Say, Size, found};
 use super::plan::{Event, Matter, Order, Year};
 use super::steps::{Deed, Hand, Step};
+use super::supervise::supervise;
 use super::text::Grammar;
-use crate::house::Told;
+use crate::house::{self, Told};
 
 /// Events of one transaction: large enough that its flush to the disk does not count.
 const BATCH: usize = 2_000;
@@ -44,6 +45,7 @@ pub fn build(db: &Db, size: Size, say: Say<'_>) -> anyhow::Result<Lived> {
     let order = Order { seed: SEED, matters, until, days: DAYS, focus: 0 };
     let lived = live(db, &city, order, &mut |done, all| say("一年的事项", done, all))?;
     super::notices::tell_city(db, &city, until)?;
+    supervise(db, &city, until)?;
     Ok(lived)
 }
 
@@ -136,9 +138,9 @@ struct Stage {
 }
 
 /// The timers of the year that is played through. The nightly proof of the clocks waits for the house to be opened.
-fn timers_of(known: &Known) -> Vec<(&'static str, jobs::Handler)> {
+pub(super) fn timers_of(known: &Known) -> Vec<(&'static str, jobs::Handler)> {
     let ground = known.clone();
-    let mut all = deeds::timers(move || ground.clone());
+    let mut all = house::timers_over(move || ground.clone());
     all.retain(|(kind, _)| *kind != deeds::CLOCK_CHECK);
     all.push((
         deeds::CLOCK_CHECK,

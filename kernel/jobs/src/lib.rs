@@ -39,6 +39,9 @@ const LOOK: i64 = 200;
 /// What runs when a timer is due: a deed over the subject. It is the house itself that acts.
 pub type Handler = Arc<dyn Fn(&mut Tx<'_>, Act, i64) -> Outcome<()> + Send + Sync>;
 
+/// A handler that looks nothing up but the database.
+pub type Plain = fn(&mut Tx<'_>, Act, i64) -> Outcome<()>;
+
 /// A handler from a function or a closure.
 pub fn handler(run: impl Fn(&mut Tx<'_>, Act, i64) -> Outcome<()> + Send + Sync + 'static) -> Handler {
     Arc::new(run)

@@ -80,6 +80,13 @@ fn oracle_post(cell: &Cell<'_>, scope: &str, unit: i64, duty: Duty, kind: Kind) 
         (Kind::CaseView, Duty::Clerk) => inside || took_part,
         (Kind::CaseView, Duty::Verify | Duty::Lead) => inside,
         (Kind::CaseView, Duty::Handle | Duty::Mediate) => took_part,
+        // The same for what is put on a list, called to a meeting, or swept for; a clerk's own unit may answer elsewhere.
+        (Kind::SupervisionView, Duty::Clerk) => inside || took_part,
+        (Kind::SupervisionView, Duty::Grid | Duty::Verify | Duty::Lead) => inside,
+        (Kind::SupervisionView, Duty::Handle | Duty::Mediate) => took_part,
+        (Kind::SupervisionWork, Duty::Clerk) => inside || held,
+        (Kind::SupervisionWork, Duty::Grid | Duty::Verify | Duty::Lead) => inside,
+        (Kind::SupervisionWork, Duty::Handle | Duty::Mediate) => held,
         (Kind::Figures, Duty::Clerk | Duty::Lead) => inside,
         (Kind::Batch, Duty::Import) => inside,
         // The auditor reads what was done; the administrator keeps the house. Neither opens a matter.
@@ -214,12 +221,13 @@ fn one_who_handled_it_is_told_why_somebody_else_must_verify() {
 fn the_separated_powers_stay_separated_in_the_table() {
     for (kind, duty, reach) in POLICY {
         let case =
-            matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::Batch | Kind::Figures);
+            matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::Batch | Kind::Figures)
+                || matches!(kind, Kind::SupervisionView | Kind::SupervisionWork);
         assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
         let writes = matches!(
             kind,
             Kind::CaseNew | Kind::CaseWork | Kind::Batch | Kind::Staff | Kind::Territory | Kind::Pack
-        );
+        ) || *kind == Kind::SupervisionWork;
         assert!(!(writes && *duty == Duty::Audit), "an auditor writes {kind:?}");
         let log = *kind == Kind::Journal;
         assert!(!log || *duty == Duty::Audit, "{duty:?} reads the journal");

@@ -10,6 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["calendar"],
     &["notice"],
     &["case"],
+    &["supervision"],
     &[
         "mediation",
         "petition",

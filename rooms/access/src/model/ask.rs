@@ -81,6 +81,10 @@ pub enum Kind {
     CaseDecision,
     /// A matter's page, notes and files (查阅事项).
     CaseView,
+    /// An entry of a supervision list, a joint meeting, a sweep, to be opened (查阅督办).
+    SupervisionView,
+    /// A step on one (办理督办).
+    SupervisionWork,
     /// Figures about a place (统计).
     Figures,
     /// A batch of imported rows (导入批次).
@@ -101,11 +105,13 @@ pub enum Kind {
 
 impl Kind {
     /// In the order of the matrix.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Self::CaseNew,
         Self::CaseWork,
         Self::CaseDecision,
         Self::CaseView,
+        Self::SupervisionView,
+        Self::SupervisionWork,
         Self::Figures,
         Self::Batch,
         Self::Journal,
@@ -123,6 +129,8 @@ impl Kind {
             "case_work",
             "case_decision",
             "case_view",
+            "supervision_view",
+            "supervision_work",
             "figures",
             "batch",
             "journal",
@@ -141,6 +149,8 @@ impl Kind {
             "access.kind.case_work",
             "access.kind.case_decision",
             "access.kind.case_view",
+            "access.kind.supervision_view",
+            "access.kind.supervision_work",
             "access.kind.figures",
             "access.kind.batch",
             "access.kind.journal",

@@ -58,6 +58,20 @@ pub const POLICY: &[(Kind, Duty, Reach)] = &[
     (Kind::CaseView, Duty::Verify, Reach::Place),
     (Kind::CaseView, Duty::Lead, Reach::Place),
     (Kind::CaseView, Duty::Mediate, Reach::Part),
+    (Kind::SupervisionView, Duty::Grid, Reach::Place),
+    (Kind::SupervisionView, Duty::Clerk, Reach::Place),
+    (Kind::SupervisionView, Duty::Clerk, Reach::Part),
+    (Kind::SupervisionView, Duty::Handle, Reach::Part),
+    (Kind::SupervisionView, Duty::Verify, Reach::Place),
+    (Kind::SupervisionView, Duty::Lead, Reach::Place),
+    (Kind::SupervisionView, Duty::Mediate, Reach::Part),
+    (Kind::SupervisionWork, Duty::Grid, Reach::Place),
+    (Kind::SupervisionWork, Duty::Clerk, Reach::Place),
+    (Kind::SupervisionWork, Duty::Clerk, Reach::Holder),
+    (Kind::SupervisionWork, Duty::Handle, Reach::Holder),
+    (Kind::SupervisionWork, Duty::Verify, Reach::Place),
+    (Kind::SupervisionWork, Duty::Lead, Reach::Place),
+    (Kind::SupervisionWork, Duty::Mediate, Reach::Holder),
     (Kind::Figures, Duty::Clerk, Reach::Place),
     (Kind::Figures, Duty::Lead, Reach::Place),
     (Kind::Batch, Duty::Import, Reach::Place),
@@ -131,15 +145,21 @@ fn is_own_work(person: &Person, duty: Duty, resource: &Resource) -> bool {
 /// Which sentence a refused person reads.
 fn refusal(person: &Person, resource: &Resource) -> Refusal {
     match resource.kind {
-        Kind::CaseView => Refusal::not_found(),
-        Kind::CaseWork | Kind::CaseDecision => match may_view(person, &resource.seen_as(Kind::CaseView)) {
-            Ok(_) => Refusal::forbidden(),
-            Err(_) => Refusal::not_found(),
-        },
+        Kind::CaseView | Kind::SupervisionView => Refusal::not_found(),
+        Kind::CaseWork | Kind::CaseDecision => unless_hidden(person, &resource.seen_as(Kind::CaseView)),
+        Kind::SupervisionWork => unless_hidden(person, &resource.seen_as(Kind::SupervisionView)),
         // A screen of the house is no secret, only a record on it is: who has the duty somewhere else
         // is told that there is nothing here.
         _ if duties_for(resource.kind).any(|d| person.has(d)) => Refusal::not_found(),
         _ => Refusal::forbidden(),
+    }
+}
+
+/// Forbidden for who may open the record, nothing here for everybody else.
+fn unless_hidden(person: &Person, seen: &Resource) -> Refusal {
+    match may_view(person, seen) {
+        Ok(_) => Refusal::forbidden(),
+        Err(_) => Refusal::not_found(),
     }
 }
 

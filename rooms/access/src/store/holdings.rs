@@ -4,9 +4,9 @@ use base::{Id, Millis, Outcome};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::tables::{access_holding, access_post, access_unit, holds, period};
+use super::tables::{access_account, access_holding, access_post, access_unit, holds, period};
 use super::units::{PostRow, both};
-use crate::model::{Account, Duties, Holding, Period, Place, Post, Unit};
+use crate::model::{Account, Duties, Holding, Period, Place, Post, State, Unit};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = access_holding)]
@@ -110,6 +110,35 @@ pub fn accounts_in_unit(conn: &mut Conn, unit: Id<Unit>, now: Millis) -> Outcome
         .select(access_holding::account_id)
         .distinct()
         .load(c))?)
+}
+
+/// Somebody on a post now (在岗人员): for choosing who answers for a matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seated {
+    /// The account.
+    pub account: i64,
+    /// The name at work.
+    pub display: String,
+    /// The post, with its unit, duties and scope.
+    pub post: Post,
+}
+
+/// Who holds a post of these units at `now` and can sign in? In the order of the posts.
+pub fn seated_in(conn: &mut Conn, units: &[i64], now: Millis) -> Outcome<Vec<Seated>> {
+    let rows: Vec<(i64, String, PostRow)> = on!(conn, c => access_holding::table
+        .inner_join(access_post::table)
+        .inner_join(access_account::table)
+        .filter(access_post::unit_id.eq_any(units))
+        .filter(access_account::state.eq(State::Active.code()))
+        .filter(holds!(access_holding, now.0))
+        .filter(holds!(access_post, now.0))
+        .order((access_post::id, access_account::id))
+        .select((access_account::id, access_account::display, PostRow::as_select()))
+        .load(c))?;
+    let one = |(account, display, row): (i64, String, PostRow)| Seated { account, display, post: row.post() };
+    let mut all: Vec<Seated> = rows.into_iter().map(one).collect();
+    all.dedup_by_key(|s| (s.account, s.post.id));
+    Ok(all)
 }
 
 /// Ends a holding. One that has not begun is ended where it would begin.
