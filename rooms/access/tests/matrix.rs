@@ -80,6 +80,8 @@ fn oracle_post(cell: &Cell<'_>, scope: &str, unit: i64, duty: Duty, kind: Kind) 
         (Kind::CaseView, Duty::Clerk) => inside || took_part,
         (Kind::CaseView, Duty::Verify | Duty::Lead) => inside,
         (Kind::CaseView, Duty::Handle | Duty::Mediate) => took_part,
+        // A whistle's call is answered by the unit that was called; what the caller decides, by the caller.
+        (Kind::CaseCall, Duty::Clerk | Duty::Handle | Duty::Mediate) => held,
         (Kind::Figures, Duty::Clerk | Duty::Lead) => inside,
         (Kind::Batch, Duty::Import) => inside,
         // The auditor reads what was done; the administrator keeps the house. Neither opens a matter.
@@ -146,7 +148,7 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
             resource.sensitivity = if sealed { Sensitivity::Sealed } else { Sensitivity::Plain };
             for (k, kind) in Kind::ALL.into_iter().enumerate() {
                 // Only matters have somebody who registered or handled them, or can be sealed.
-                let matter = matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView);
+                let matter = matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::CaseCall);
                 if !matter && (mine || handled || (sealed && holder == 901)) {
                     continue;
                 }
@@ -213,12 +215,25 @@ fn one_who_handled_it_is_told_why_somebody_else_must_verify() {
 #[test]
 fn the_separated_powers_stay_separated_in_the_table() {
     for (kind, duty, reach) in POLICY {
-        let case =
-            matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::Batch | Kind::Figures);
+        let case = matches!(
+            kind,
+            Kind::CaseNew
+                | Kind::CaseWork
+                | Kind::CaseView
+                | Kind::CaseCall
+                | Kind::Batch
+                | Kind::Figures
+        );
         assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
         let writes = matches!(
             kind,
-            Kind::CaseNew | Kind::CaseWork | Kind::Batch | Kind::Staff | Kind::Territory | Kind::Pack
+            Kind::CaseNew
+                | Kind::CaseWork
+                | Kind::CaseCall
+                | Kind::Batch
+                | Kind::Staff
+                | Kind::Territory
+                | Kind::Pack
         );
         assert!(!(writes && *duty == Duty::Audit), "an auditor writes {kind:?}");
         let log = *kind == Kind::Journal;

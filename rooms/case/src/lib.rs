@@ -31,6 +31,12 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0004_unit_of_days",
         sql: include_str!("../migrations/0004_unit_of_days.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0030_whistle",
+        sql: include_str!("../migrations/0030_whistle.sql"),
+    },
+    ::store::Migration { room: "case", name: "0031_urge", sql: include_str!("../migrations/0031_urge.sql") },
 ];
 
 const WORDS: WordFiles = &[
@@ -42,6 +48,8 @@ const WORDS: WordFiles = &[
     (Lang::En, include_str!("../../../words/en/case_resident.toml")),
     (Lang::En, include_str!("../../../words/en/case_staff.toml")),
     (Lang::En, include_str!("../../../words/en/import.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_whistle.toml")),
+    (Lang::En, include_str!("../../../words/en/case_whistle.toml")),
 ];
 
 static RIGHTS: LazyLock<Vec<Right>> =

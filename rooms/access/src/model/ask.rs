@@ -79,6 +79,8 @@ pub enum Kind {
     CaseWork,
     /// A matter's page, notes and files (查阅事项).
     CaseView,
+    /// What an office owes on a whistle, called or calling (吹哨报到).
+    CaseCall,
     /// Figures about a place (统计).
     Figures,
     /// A batch of imported rows (导入批次).
@@ -97,10 +99,11 @@ pub enum Kind {
 
 impl Kind {
     /// In the order of the matrix.
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Self::CaseNew,
         Self::CaseWork,
         Self::CaseView,
+        Self::CaseCall,
         Self::Figures,
         Self::Batch,
         Self::Journal,
@@ -116,6 +119,7 @@ impl Kind {
             "case_new",
             "case_work",
             "case_view",
+            "case_call",
             "figures",
             "batch",
             "journal",
@@ -132,6 +136,7 @@ impl Kind {
             "access.kind.case_new",
             "access.kind.case_work",
             "access.kind.case_view",
+            "access.kind.case_call",
             "access.kind.figures",
             "access.kind.batch",
             "access.kind.journal",

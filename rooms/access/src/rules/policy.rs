@@ -57,6 +57,9 @@ pub const POLICY: &[(Kind, Duty, Reach)] = &[
     (Kind::CaseView, Duty::Verify, Reach::Place),
     (Kind::CaseView, Duty::Lead, Reach::Place),
     (Kind::CaseView, Duty::Mediate, Reach::Part),
+    (Kind::CaseCall, Duty::Clerk, Reach::Holder),
+    (Kind::CaseCall, Duty::Handle, Reach::Holder),
+    (Kind::CaseCall, Duty::Mediate, Reach::Holder),
     (Kind::Figures, Duty::Clerk, Reach::Place),
     (Kind::Figures, Duty::Lead, Reach::Place),
     (Kind::Batch, Duty::Import, Reach::Place),
@@ -129,7 +132,7 @@ fn is_own_work(person: &Person, duty: Duty, resource: &Resource) -> bool {
 fn refusal(person: &Person, resource: &Resource) -> Refusal {
     match resource.kind {
         Kind::CaseView => Refusal::not_found(),
-        Kind::CaseWork => match may_view(person, &resource.seen_as(Kind::CaseView)) {
+        Kind::CaseWork | Kind::CaseCall => match may_view(person, &resource.seen_as(Kind::CaseView)) {
             Ok(_) => Refusal::forbidden(),
             Err(_) => Refusal::not_found(),
         },

@@ -84,6 +84,8 @@ fn terms_text(pack: &Pack) -> String {
         "confirm": term(&pack.terms.confirm),
         "reopen": term(&pack.terms.reopen),
         "extend": term(&pack.terms.extend),
+        "whistle": pack.whistle,
+        "urge": pack.urge,
         "elsewhere": pack.elsewhere.iter().map(|e| serde_json::json!({
             "key": e.key, "name": e.name, "way": e.way, "source": e.source,
         })).collect::<Vec<_>>(),

@@ -79,6 +79,9 @@ pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Out
 /// stands right is left alone, so running it twice moves nothing twice.
 pub(super) fn calendar_changed(tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<()> {
     let almanac = load_almanac(tx.conn)?;
+    if last == 0 {
+        super::whistle::retime_calls(tx, act, &almanac)?;
+    }
     let rows = open_deadlines(tx.conn, last, AT_ONCE)?;
     let codes = codes(tx.conn, [&almanac, &almanac], &rows)?;
     let places = Places { almanac: &almanac, codes: &codes };

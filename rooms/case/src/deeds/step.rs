@@ -283,6 +283,8 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Note => "case.noted",
         ActKind::Metoo => "case.metoo_added",
         ActKind::Retime => "case.retimed",
+        ActKind::Urge => "case.urged",
+        ActKind::Whistle => "case.whistle_called",
     }
 }
 

@@ -6,6 +6,7 @@ use jobs::{Handler, put, take_back};
 use store::{Fact, Tx};
 
 use super::retime::calendar_changed;
+use super::whistle::{WHISTLE_DUE, mark_missed};
 use super::{Hand, confirm_case};
 use crate::model::{Case, Stage};
 use crate::rules::clock::{DUE_SOON_MS, confirm_at};
@@ -24,6 +25,7 @@ pub const TIMERS: &[(&str, Handler)] = &[
     (OVERDUE, mark_overdue),
     (CONFIRM_SILENT, confirm_silent),
     (calendar::CALENDAR_CHANGED, calendar_changed),
+    (WHISTLE_DUE, mark_missed),
 ];
 
 /// Starts the watch over a deadline: at intake, and anew when the clock starts anew.

@@ -114,6 +114,10 @@ coded!(
         Metoo = "metoo",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
+        /// 催办: by who brought it; nothing moves.
+        Urge = "urge",
+        /// 吹哨: units were called together; nothing moves.
+        Whistle = "whistle",
     }
 );
 

@@ -22,6 +22,7 @@ pub const fn resident_reads(act: ActKind) -> bool {
             | ActKind::Reopen
             | ActKind::Escalate
             | ActKind::Retime
+            | ActKind::Urge
     )
 }
 

@@ -171,12 +171,15 @@ pub fn catalogue(conn: &mut Conn, zone: Zone, units: Units) -> Outcome<Catalogue
         .select(RuleRow::as_select())
         .load(c))?;
     let rules = rules.into_iter().filter_map(RuleRow::rule).collect();
-    let windows = latest_pack(conn)?.map_or_else(Windows::default, |p| Windows {
+    let pack = latest_pack(conn)?;
+    let calling = pack.as_ref().and_then(|p| serde_json::from_str(&p.terms).ok()).unwrap_or_default();
+    let windows = pack.map_or_else(Windows::default, |p| Windows {
         confirm_days: p.confirm_days,
         reopen_days: p.reopen_days,
     });
     let mut catalogue = Catalogue::new(zone, categories, rules, units);
     catalogue.windows = windows;
+    catalogue.calling = calling;
     Ok(catalogue)
 }
 

@@ -87,9 +87,12 @@ fn one(
         ActKind::Contest => contest_case(tx, g, hand, at, id, &why),
         ActKind::Reopen => reopen_case(tx, g, hand, at, id, &why),
         ActKind::Escalate => escalate_case(tx, g, hand, at, id, &why),
-        ActKind::Submit | ActKind::Note | ActKind::Metoo | ActKind::Retime => {
-            Err(base::Refusal::not_found().into())
-        }
+        ActKind::Submit
+        | ActKind::Note
+        | ActKind::Metoo
+        | ActKind::Retime
+        | ActKind::Urge
+        | ActKind::Whistle => Err(base::Refusal::not_found().into()),
     }
 }
 

@@ -23,12 +23,18 @@ use super::show::{
 use crate::deeds::{CONTACT_PURPOSES, JOURNAL_PURPOSES};
 use crate::model::{ActKind, Channel, ClockState, Ending, Stage};
 use crate::pages::resident::pieces::stage_badge;
-use crate::pages::staff::show::purpose_words;
+use crate::pages::staff::show::{purpose_words, urged_badge};
 
 type Drawn = Result<String, askama::Error>;
 
 /// The samples.
 pub fn samples() -> Vec<Sample> {
+    let mut all = own();
+    all.extend(super::whistle_samples::samples());
+    all
+}
+
+fn own() -> Vec<Sample> {
     vec![
         Sample { name: "case_queue", html: queue },
         Sample { name: "case_queue_empty", html: queue_empty },
@@ -63,7 +69,7 @@ fn seen(v: &View, title: &str, duties: &[&'static str]) -> View {
     v.clone().seen_by(Person { account: 1, name: "李晓梅".into(), posts: vec![post], detail: None })
 }
 
-fn clerk(v: &View) -> View {
+pub(super) fn clerk(v: &View) -> View {
     seen(v, "受理员", &["clerk", "intake", "verify"])
 }
 
@@ -99,6 +105,7 @@ fn lines(v: &View) -> Vec<Line> {
             holder: "西山县河滩镇综治中心".into(),
             made: v.day(v.zone.day(v.now.plus(-2 * DAY_MS))),
             due: due_badge(v, clock, v.now.plus(days * DAY_MS + HOUR_MS)),
+            urged: if n == 1 { urged_badge(v, v.now.plus(-DAY_MS)) } else { Html::none() },
         }
     });
     each.collect()
@@ -337,6 +344,8 @@ fn show(v: &View) -> Drawn {
             who: "西山县河滩镇综治中心 李晓梅".into(),
             purpose: purpose_words(&v, "record"),
         }],
+        whistle: super::whistle_samples::panel(&v),
+        urged: urged_badge(&v, v.now.plus(-DAY_MS)),
         v,
     }
     .render()

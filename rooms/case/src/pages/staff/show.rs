@@ -17,7 +17,7 @@ use super::queue::due_badge;
 use super::seat::{Names, Seat};
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
 use crate::model::term_of;
-use crate::model::{ActKind, Case, Category, Ending, Reporter};
+use crate::model::{ActKind, Call, Case, Category, Ending, Reporter, Whistle};
 use crate::pages::language;
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::rules::clock::clock_of;
@@ -46,6 +46,8 @@ pub(super) struct Sheet {
     answer: Option<String>,
     has_person: bool,
     acts: Vec<ActKind>,
+    whistles: (Vec<Whistle>, Vec<Call>),
+    urged: Option<Millis>,
 }
 
 /// Loads a case for somebody who may open it, and notes that they did.
@@ -80,6 +82,8 @@ fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) 
         answer: cases::closures_of(conn, id)?.pop().map(|c| c.answer),
         has_person: reporter_of(conn, id)?.is_some(),
         acts: deeds::acts_for(&ground, &seat.person, &file, now),
+        whistles: (cases::whistles_of(conn, id)?, cases::calls_of_case(conn, id)?),
+        urged: cases::urged_among(conn, &[id.raw()])?.first().map(|(_, at)| *at),
         reads,
         file,
         seat,
@@ -158,6 +162,10 @@ pub(super) struct ShowPage {
     pub map: Option<Html>,
     pub route: Option<RouteView>,
     pub readers: Vec<ReadView>,
+    /// The whistles on it, and the way to call one.
+    pub whistle: Html,
+    /// That it was urged and nobody has done anything since.
+    pub urged: Html,
 }
 
 #[derive(Template)]
@@ -203,6 +211,8 @@ impl Sheet {
             map: self.map(v),
             route: self.route(v),
             readers: self.readers(v),
+            whistle: self.whistle(v),
+            urged: self.urged.map_or_else(Html::none, |at| urged_badge(v, at)),
             v: v.clone(),
             steps,
             note,
@@ -503,6 +513,11 @@ impl Sheet {
         })
     }
 
+    fn whistle(&self, v: &View) -> Html {
+        let may_call = deeds::may_blow(&self.ground, &self.seat.person, &self.file).is_ok();
+        super::whistle::panel(v, &self.ground, &self.file, &self.whistles, may_call)
+    }
+
     fn readers(&self, v: &View) -> Vec<ReadView> {
         let line = |r: &ReadRow| ReadView {
             when: v.when(Millis(r.at_ms)),
@@ -511,6 +526,11 @@ impl Sheet {
         };
         self.reads.iter().map(line).collect()
     }
+}
+
+/// That the resident has urged since this instant.
+pub(super) fn urged_badge(v: &View, at: Millis) -> Html {
+    v.badge(Tone::Warn, v.t1("case.page.urged.badge", "when", v.when(at)))
 }
 
 /// What a reading was for, in words.
