@@ -11,4 +11,6 @@ mod negatives;
 mod resident;
 mod roster;
 mod staff;
+mod urge;
+mod whistle;
 mod world;
