@@ -213,11 +213,7 @@ const WRITES: &[Row] = &[
     ("/cases/{id}/confirmation", Facts(&["case.confirmed"]), "every_step_of_the_offices"),
     ("/cases/{id}/contest", Facts(&["case.contested"]), "every_step_of_the_offices"),
     ("/cases/{id}/reopening", Facts(&["case.reopened"]), "every_step_of_the_offices"),
-    (
-        "/cases/{id}/whistle",
-        Facts(&["case.whistle_called"]),
-        "a_town_calls_units_and_they_come",
-    ),
+    ("/cases/{id}/whistle", Facts(&["case.whistle_called"]), "a_town_calls_units_and_they_come"),
     (
         "/whistles/{id}/calls/{call}/answer",
         Facts(&["case.whistle_answered"]),

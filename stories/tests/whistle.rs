@@ -12,8 +12,12 @@ async fn blow(clerk: &mut Browser, case: &str, lead: &str, assist: &str) -> Stri
     let to = format!("{case}/whistle");
     let page = clerk.get(&to).await.ok();
     let (lead, assist) = (option(&page, lead), unit_box(&page, assist));
-    let typed =
-        [("lead", lead.as_str()), ("assists", &assist), ("reason", "围挡占道，请到现场一起定"), ("meet_at", "东门")];
+    let typed = [
+        ("lead", lead.as_str()),
+        ("assists", &assist),
+        ("reason", "围挡占道，请到现场一起定"),
+        ("meet_at", "东门"),
+    ];
     clerk.send(&to, &typed).await.onward()
 }
 
@@ -34,7 +38,8 @@ fn unit_box(answer: &Answer, words: &str) -> String {
 fn calls(page: &Answer, whistle: &str) -> Vec<String> {
     let parsed = Html::parse_document(&page.text());
     let heads = Selector::parse("section[aria-labelledby^=call-] h2").unwrap();
-    let id = |h: scraper::ElementRef<'_>| h.value().attr("id").unwrap().trim_start_matches("call-").to_owned();
+    let id =
+        |h: scraper::ElementRef<'_>| h.value().attr("id").unwrap().trim_start_matches("call-").to_owned();
     parsed.select(&heads).map(|h| format!("{whistle}/calls/{}", id(h))).collect()
 }
 
@@ -97,7 +102,8 @@ async fn a_town_calls_units_and_they_come() {
         clerk.get(&format!("{whistle}/closure")).await.ok();
         clerk.send(&format!("{whistle}/closure"), &[]).await.onward();
         let page = clerk.get(&whistle).await.ok().words();
-        for words in ["已结束", "已拆除占道围挡", "按时响应", "很好", "来得快", "已免除"] {
+        for words in ["已结束", "已拆除占道围挡", "按时响应", "很好", "来得快", "已免除"]
+        {
             assert!(page.contains(words), "{words}: {page}");
         }
         // The table of units says the same, and its number opens the row.

@@ -217,12 +217,7 @@ fn the_separated_powers_stay_separated_in_the_table() {
     for (kind, duty, reach) in POLICY {
         let case = matches!(
             kind,
-            Kind::CaseNew
-                | Kind::CaseWork
-                | Kind::CaseView
-                | Kind::CaseCall
-                | Kind::Batch
-                | Kind::Figures
+            Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::CaseCall | Kind::Batch | Kind::Figures
         );
         assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
         let writes = matches!(

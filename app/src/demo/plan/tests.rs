@@ -101,9 +101,8 @@ fn every_way_is_legal_by_the_table_of_moves() {
         );
     }
     // Nobody plays a change of the work calendar; whistles and urging come after the year.
-    let apart = |a: &&ActKind| {
-        matches!(a, ActKind::Submit | ActKind::Retime | ActKind::Urge | ActKind::Whistle)
-    };
+    let apart =
+        |a: &&ActKind| matches!(a, ActKind::Submit | ActKind::Retime | ActKind::Urge | ActKind::Whistle);
     let played = ActKind::ALL.iter().filter(|a| !apart(a));
     for act in played {
         assert!(seen.get(act.code()).is_some_and(|n| *n > 0), "nobody does {act}");

@@ -40,8 +40,8 @@ pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
 pub use urge::{urge_case, urged_last};
 pub use whistle::{
-    WHISTLE_DUE, answer_call, arrive_on_call, call_units, close_whistle, excuse_call, may_blow, may_end_whistle,
-    may_see_whistle, rate_call, report_on_call, whistle_acts,
+    WHISTLE_DUE, answer_call, arrive_on_call, call_units, close_whistle, excuse_call, may_blow,
+    may_end_whistle, may_see_whistle, rate_call, report_on_call, whistle_acts,
 };
 pub use word::{Joined, add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
 

@@ -18,9 +18,9 @@ use crate::rules::whistle::{
     MOST_UNITS, call_due, may_call, may_close_whistle, may_rate, must_be_within, next_call_state,
 };
 use crate::store::{
-    ActRow, CaseFile, Ground, WhistleActRow, call_by_id, calls_of, case_by_id, division_codes, file_by_id, put_act, put_call,
-    put_part, put_rating, put_whistle, put_whistle_act, set_call, set_whistle_closed, waiting_calls,
-    whistle_by_id, whistles_of,
+    ActRow, CaseFile, Ground, WhistleActRow, call_by_id, calls_of, case_by_id, division_codes, file_by_id,
+    put_act, put_call, put_part, put_rating, put_whistle, put_whistle_act, set_call, set_whistle_closed,
+    waiting_calls, whistle_by_id, whistles_of,
 };
 
 /// Just after the time to answer has run out.
@@ -54,8 +54,7 @@ const fn fact_of(act: CallAct) -> &'static str {
 pub fn may_blow(g: &Ground, person: &Person, file: &CaseFile) -> Result<PostUsed, Refusal> {
     let used = may(person, Duty::Clerk, &file.resource(Kind::CaseWork))?;
     let unit = used.unit.raw();
-    let is_desk =
-        g.units.get(unit).is_some_and(|u| matches!(u.kind, UnitKind::Centre | UnitKind::Office));
+    let is_desk = g.units.get(unit).is_some_and(|u| matches!(u.kind, UnitKind::Centre | UnitKind::Office));
     if !is_desk || !may_call(g.units.level(unit), file.case.level) {
         let desk = g.units.desk_at(&file.case.place, file.case.level.max(crate::model::Level::Town));
         let name = g.units.name(desk.unwrap_or(file.case.back_unit));
@@ -115,14 +114,7 @@ pub fn call_units(
     Ok(whistle.id)
 }
 
-fn new_call(
-    tx: &Tx<'_>,
-    g: &Ground,
-    whistle: &Whistle,
-    case: &Case,
-    role: CallRole,
-    called: Called,
-) -> Call {
+fn new_call(tx: &Tx<'_>, g: &Ground, whistle: &Whistle, case: &Case, role: CallRole, called: Called) -> Call {
     let default = &g.calling.whistle.respond;
     let term = called.term.unwrap_or_else(|| default.term());
     let own = called.term.is_some_and(|t| t != default.term());
@@ -232,7 +224,14 @@ pub fn may_end_whistle(person: &Person, file: &CaseFile, whistle: &Whistle) -> b
     whistle.closed.is_none() && acts_for(person, file, whistle.caller, &[Duty::Clerk]).is_ok()
 }
 
-fn begin(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, id: Id<Call>, by: CallHand) -> Outcome<Step> {
+fn begin(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    person: &Person,
+    at: Millis,
+    id: Id<Call>,
+    by: CallHand,
+) -> Outcome<Step> {
     let call = call_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
     let whistle = whistle_by_id(tx.conn, call.whistle)?.ok_or_else(Refusal::not_found)?;
     let file = file_by_id(tx.conn, call.case)?.ok_or_else(Refusal::not_found)?;
@@ -292,7 +291,13 @@ pub fn answer_call(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, id:
 ///
 /// # Errors
 /// As [`answer_call`].
-pub fn arrive_on_call(tx: &mut Tx<'_>, g: &Ground, person: &Person, at: Millis, id: Id<Call>) -> Outcome<Call> {
+pub fn arrive_on_call(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    person: &Person,
+    at: Millis,
+    id: Id<Call>,
+) -> Outcome<Call> {
     let s = begin(tx, g, person, at, id, CallHand::Called)?;
     step(tx, s, CallAct::Arrive, CallHand::Called, None, |c, at| {
         c.answered = c.answered.or(Some(at));
@@ -375,8 +380,8 @@ pub fn close_whistle(
 ) -> Outcome<()> {
     let mut whistle = whistle_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
     let file = file_by_id(tx.conn, whistle.case)?.ok_or_else(Refusal::not_found)?;
-    let used = acts_for(person, &file, whistle.caller, &[Duty::Clerk])
-        .map_err(|r| theirs(g, r, whistle.caller))?;
+    let used =
+        acts_for(person, &file, whistle.caller, &[Duty::Clerk]).map_err(|r| theirs(g, r, whistle.caller))?;
     let over = |at: Millis| Refusal::new("case.refuse.whistle_over").with("when~", at.0);
     if let Some(closed) = whistle.closed {
         return Err(over(closed).into());

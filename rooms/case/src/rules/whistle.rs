@@ -43,9 +43,9 @@ pub const CALL_MOVES: &[CallMove] = &[
 /// A refusal that says how the call stands.
 pub fn next_call_state(from: S, act: A, by: H) -> Result<S, Refusal> {
     let found = CALL_MOVES.iter().find(|(f, a, h, _)| *f == from && *a == act && *h == by);
-    found
-        .map(|m| m.3)
-        .ok_or_else(|| Refusal::new("case.refuse.whistle_state").with("state@", from.key()).with("act@", act.key()))
+    found.map(|m| m.3).ok_or_else(|| {
+        Refusal::new("case.refuse.whistle_state").with("state@", from.key()).with("act@", act.key())
+    })
 }
 
 /// The acts that a hand has on a call in this state, in the order of the table.
@@ -169,7 +169,9 @@ mod tests {
                         Ok(to) => assert!(CALL_MOVES.contains(&(*from, *act, by, to))),
                         Err(r) => {
                             refused += 1;
-                            assert!(r.words.iter().any(|(name, word)| *name == "state@" && word == from.key()));
+                            assert!(
+                                r.words.iter().any(|(name, word)| *name == "state@" && word == from.key())
+                            );
                         }
                     }
                 }
@@ -219,7 +221,8 @@ mod tests {
     fn a_term_lies_within_the_packs_bounds() {
         let (zone, here) = (Zone::default(), here());
         let monday = zone.instant(jiff::civil::date(2026, 3, 2).at(9, 0, 0, 0));
-        let fits = |text: &str| must_be_within("lead_n", text.parse().unwrap(), &terms(), monday, &here).is_ok();
+        let fits =
+            |text: &str| must_be_within("lead_n", text.parse().unwrap(), &terms(), monday, &here).is_ok();
         assert!(fits("24h") && fits("1h") && fits("3wd") && fits("5wd"));
         assert!(!fits("0h") && !fits("6wd") && !fits("30d"));
     }
@@ -230,7 +233,8 @@ mod tests {
         let at = zone.instant(jiff::civil::date(2026, 3, 2).at(9, 0, 0, 0));
         let mut call = Call { at, term: "24h".parse().unwrap(), ..sample::call() };
         call.due = call_due(call.term, at, &here);
-        let read = |call: &Call, hours: i64| call_reading(call, at.plus(hours * base::HOUR_MS), &here).unwrap();
+        let read =
+            |call: &Call, hours: i64| call_reading(call, at.plus(hours * base::HOUR_MS), &here).unwrap();
         assert_eq!(call.due, at.plus(24 * base::HOUR_MS));
         assert_eq!((read(&call, 1).state, read(&call, 1).warning), (State::Running, Warning::Calm));
         assert_eq!(read(&call, 13).warning, Warning::Amber);

@@ -48,8 +48,8 @@ pub use urge::{
     UrgeFilter, UrgeLine, UrgeRow, export_urges, last_urge, put_urge, urge_count, urged_among, urges,
 };
 pub use whistle::{
-    CallFigure, CallFilter, CallLine, CallOrder, RatingRow, UnitCalls, WhistleActRow, WhistleFile, call_by_id,
-    call_counts, calls, calls_of, calls_of_case, export_calls, put_call, put_rating, put_whistle,
+    CallFigure, CallFilter, CallLine, CallOrder, RatingRow, UnitCalls, WhistleActRow, WhistleFile,
+    call_by_id, call_counts, calls, calls_of, calls_of_case, export_calls, put_call, put_rating, put_whistle,
     put_whistle_act, set_call, set_whistle_closed, unit_calls, waiting_calls, whistle_by_id, whistle_file,
     whistles_of,
 };

@@ -101,7 +101,9 @@ pub struct UrgeFilter {
 impl UrgeFilter {
     fn sql(&self) -> String {
         let mut all = vec![scope_sql(&self.scope)];
-        all.extend(self.answered.map(|yes| if yes { ANSWERED.to_owned() } else { format!("NOT {ANSWERED}") }));
+        all.extend(
+            self.answered.map(|yes| if yes { ANSWERED.to_owned() } else { format!("NOT {ANSWERED}") }),
+        );
         // What is over needs no more answer.
         if self.answered == Some(false) {
             let open: Vec<String> = Stage::OPEN.iter().map(|s| format!("'{}'", s.code())).collect();

@@ -11,8 +11,8 @@ use super::world::{World, place, worlds};
 use crate::deeds::*;
 use crate::model::*;
 use crate::store::{
-    CallFigure, CallFilter, CallOrder, UrgeFilter, call_by_id, call_counts, calls, calls_of, file_by_id, last_urge,
-    unit_calls, urge_count, urged_among, whistle_file,
+    CallFigure, CallFilter, CallOrder, UrgeFilter, call_by_id, call_counts, calls, calls_of, file_by_id,
+    last_urge, unit_calls, urge_count, urged_among, whistle_file,
 };
 
 fn body(words: &str) -> Body {
@@ -70,7 +70,9 @@ impl World {
 
     fn urge(&self, id: Id<Case>, code: &str) -> Outcome<()> {
         let code = code.to_owned();
-        self.act(move |tx, g, at| urge_case(tx, g, Hand::Sender { code: &code }, at, id, Some(&body("请快一点"))))
+        self.act(move |tx, g, at| {
+            urge_case(tx, g, Hand::Sender { code: &code }, at, id, Some(&body("请快一点")))
+        })
     }
 }
 
@@ -152,7 +154,8 @@ fn only_the_desk_calls_and_only_whom_it_can() {
         // What is over needs nobody.
         let other = w.submit();
         let code = other.code.clone();
-        w.act(move |tx, g, at| withdraw_case(tx, g, Hand::Sender { code: &code }, at, other.id, None)).unwrap();
+        w.act(move |tx, g, at| withdraw_case(tx, g, Hand::Sender { code: &code }, at, other.id, None))
+            .unwrap();
         assert_eq!(key(w.blow("clerk", other.id, &plain)), "case.refuse.whistle_stage");
     }
 }
@@ -264,7 +267,11 @@ fn every_number_of_the_units_opens_its_rows() {
             let asked = filter.clone();
             let units = w.read(move |c| unit_calls(c, &asked));
             let u = &units[0];
-            assert_eq!((u.called, u.in_time, u.late, u.missed, u.rated, u.stars), (4, 2, 1, 1, 2, 8), "{who}");
+            assert_eq!(
+                (u.called, u.in_time, u.late, u.missed, u.rated, u.stars),
+                (4, 2, 1, 1, 2, 8),
+                "{who}"
+            );
             let rows = |states: &[CallState], figure| {
                 let f = CallFilter { states: states.to_vec(), figure, ..filter.clone() };
                 w.read(move |c| {
@@ -291,7 +298,8 @@ fn every_number_of_the_units_opens_its_rows() {
             }
         }
         // Another town's desk sees none of it.
-        let nobody = CallFilter { scope: view_filter(&w.person("outsider"), Kind::CaseView), ..CallFilter::default() };
+        let nobody =
+            CallFilter { scope: view_filter(&w.person("outsider"), Kind::CaseView), ..CallFilter::default() };
         assert!(w.read(move |c| unit_calls(c, &nobody)).is_empty());
         let elsewhere = CallFilter {
             scope: view_filter(&w.person("leader"), Kind::CaseView),

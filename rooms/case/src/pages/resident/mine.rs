@@ -22,8 +22,8 @@ use crate::rules::clock::{confirm_at, reopen_until, why_due};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::rules::urge::{LastUrge, may_urge, next_urge};
 use crate::store::{
-    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
-    last_urge, public_timeline, reads_of,
+    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, last_urge,
+    public_timeline, reads_of,
 };
 
 /// How many looks are listed.
@@ -275,8 +275,10 @@ pub(super) fn answer(v: &View, ground: &Ground, c: &ClosureRow) -> AnswerView {
 /// When it was urged last, and from when it can be again.
 fn urged_words(v: &View, ground: &Ground, l: &Loaded) -> String {
     let Some(last) = l.urged.filter(|_| l.case.stage.is_open()) else { return String::new() };
-    let words: [(&str, &dyn std::fmt::Display); 2] =
-        [("when", &v.when(last.at)), ("next", &v.when(next_urge(last.at, &ground.calling.urge, &ground.zone)))];
+    let words: [(&str, &dyn std::fmt::Display); 2] = [
+        ("when", &v.when(last.at)),
+        ("next", &v.when(next_urge(last.at, &ground.calling.urge, &ground.zone))),
+    ];
     let may = may_urge(l.case.stage, Some(last), &ground.calling.urge, &ground.zone, v.now).is_ok();
     v.tw(if may { "case.page.resident.mine.urged" } else { "case.page.resident.mine.urged_wait" }, &words)
 }

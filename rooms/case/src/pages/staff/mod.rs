@@ -16,7 +16,6 @@ mod show;
 mod start;
 mod urged;
 mod whistle;
-mod whistle_samples;
 mod whistles;
 
 pub use admin::PackShelf;

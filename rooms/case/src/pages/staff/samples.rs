@@ -1,5 +1,7 @@
 //! Made-up pages of the staff, for pictures and for the checks of words and accessibility.
 
+mod calling;
+
 use askama::Template;
 use base::{Cursor, DAY_MS, HOUR_MS, Millis};
 use web::{Fields, Html, ListQuery, Opt, Person, PostView, Sample, View};
@@ -30,7 +32,7 @@ type Drawn = Result<String, askama::Error>;
 /// The samples.
 pub fn samples() -> Vec<Sample> {
     let mut all = own();
-    all.extend(super::whistle_samples::samples());
+    all.extend(calling::samples());
     all
 }
 
@@ -69,7 +71,7 @@ fn seen(v: &View, title: &str, duties: &[&'static str]) -> View {
     v.clone().seen_by(Person { account: 1, name: "李晓梅".into(), posts: vec![post], detail: None })
 }
 
-pub(super) fn clerk(v: &View) -> View {
+fn clerk(v: &View) -> View {
     seen(v, "受理员", &["clerk", "intake", "verify"])
 }
 
@@ -344,7 +346,7 @@ fn show(v: &View) -> Drawn {
             who: "西山县河滩镇综治中心 李晓梅".into(),
             purpose: purpose_words(&v, "record"),
         }],
-        whistle: super::whistle_samples::panel(&v),
+        whistle: calling::panel(&v),
         urged: urged_badge(&v, v.now.plus(-DAY_MS)),
         v,
     }

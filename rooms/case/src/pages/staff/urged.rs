@@ -132,11 +132,8 @@ pub(super) struct UrgedPage {
 
 fn frame(v: &View, seat: &Seat, q: &Query, next: Option<Cursor>, shown: usize) -> List {
     let f = q.fields(v, "case.page.urged.by");
-    let mut list = q
-        .frame(v, next, shown)
-        .empty("case.page.urged.empty")
-        .export(q.under("/urged/sheet.xlsx"))
-        .print();
+    let mut list =
+        q.frame(v, next, shown).empty("case.page.urged.empty").export(q.under("/urged/sheet.xlsx")).print();
     if !seat.units().is_empty() {
         let mut whose = vec![Opt::new("held", v.t("case.page.urged.whose_held").into_owned())];
         if seat.has(Duty::Clerk) {
@@ -147,9 +144,7 @@ fn frame(v: &View, seat: &Seat, q: &Query, next: Option<Cursor>, shown: usize) -
     let county = q.parsed::<Id<Division>>(By::County).map_or(0, Id::raw);
     for (name, options) in area_options(seat, seat.root(), county, 0) {
         list = match name {
-            "county" => {
-                list.filter(f.select("county", &options).feeds("town", "/territory/options?parent="))
-            }
+            "county" => list.filter(f.select("county", &options).feeds("town", "/territory/options?parent=")),
             "town" => list.filter(f.select("town", &options)),
             _ => list,
         };

@@ -411,7 +411,8 @@ pub(super) async fn whistle_show(at: AtCall) -> Answer {
 }
 
 pub(super) async fn answer_make(at: AtCall) -> Answer {
-    let done = at.run(Ok(()), |tx, (p, g, now, id), ()| deeds::answer_call(tx, g, p, *now, *id).map(drop)).await;
+    let done =
+        at.run(Ok(()), |tx, (p, g, now, id), ()| deeds::answer_call(tx, g, p, *now, *id).map(drop)).await;
     at.settle(done, "case.page.whistle.said_answer")
 }
 
@@ -538,9 +539,8 @@ pub(super) struct WordsForm {
 
 pub(super) async fn outcome_make(at: AtCall, form: Form<WordsForm>) -> Answer {
     let order = form.read().and_then(|f| Body::new("words", &f.words));
-    let done = at.run(order, |tx, (p, g, now, id), words| {
-        deeds::report_on_call(tx, g, p, *now, *id, words).map(drop)
-    });
+    let done = at
+        .run(order, |tx, (p, g, now, id), words| deeds::report_on_call(tx, g, p, *now, *id, words).map(drop));
     let done = done.await;
     at.settle_form(form, Asked::Outcome, done).await
 }
@@ -623,7 +623,8 @@ impl RatingForm {
 pub(super) async fn rating_make(at: AtCall, form: Form<RatingForm>) -> Answer {
     let kind = if form.typed("of") == Some("caller") { Asked::RateCaller } else { Asked::RateUnit };
     let order = form.read().and_then(RatingForm::order);
-    let done = at.run(order, |tx, (p, g, now, id), order| deeds::rate_call(tx, g, p, *now, *id, order.clone()));
+    let done =
+        at.run(order, |tx, (p, g, now, id), order| deeds::rate_call(tx, g, p, *now, *id, order.clone()));
     let done = done.await;
     at.settle_form(form, kind, done).await
 }

@@ -260,7 +260,8 @@ fn units(seat: &Seat) -> Vec<Opt> {
         _ => Vec::new(),
     };
     for id in below {
-        let level = if root.level == access::Level::City { access::Level::County } else { access::Level::Town };
+        let level =
+            if root.level == access::Level::City { access::Level::County } else { access::Level::Town };
         all.extend(seat.catalogue.units.at(level, id));
     }
     all.iter().map(|u| Opt::new(u.id, u.name.clone())).collect()
@@ -296,9 +297,8 @@ pub(super) async fn whistles_list(State(site): State<Site>, v: View, who: Who, q
     };
     let each = <Tab as web::Names>::ALL.iter();
     let strip = each.map(|t| (t.name(), v.t(t.key()).into_owned(), Some(count(*t))));
-    let list = frame(&v, &seat, &q, rows.next, rows.rows.len())
-        .tabs(q.tabs(By::Tab, strip))
-        .total(count(tab));
+    let list =
+        frame(&v, &seat, &q, rows.next, rows.rows.len()).tabs(q.tabs(By::Tab, strip)).total(count(tab));
     page(&WhistlesPage {
         title: v.t("case.page.whistle.list_heading").into_owned(),
         place,

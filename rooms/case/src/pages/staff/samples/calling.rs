@@ -5,13 +5,13 @@ use base::{HOUR_MS, Id, Millis};
 use deadline::{Term, Unit};
 use web::{Fields, Html, ListQuery, Opt, Sample, Tone, View};
 
-use super::samples::clerk;
-use super::urged::{self, UrgedPage, answered_badge};
-use super::whistle::{
+use super::super::urged::{self, UrgedPage, answered_badge};
+use super::super::whistle::{
     ActPage, Asked, Button, CallView, Happened, NewPage, PREFIX, Panel, PanelLine, WhistlePage, WhistleView,
     ask_fields, call_badge, state_badge, term_units,
 };
-use super::whistles::{self, Line, Tab, UNIT_COLUMNS, UnitRow, UnitsPage, WhistlesPage};
+use super::super::whistles::{self, Line, Tab, UNIT_COLUMNS, UnitRow, UnitsPage, WhistlesPage};
+use super::clerk;
 use crate::model::{Call, CallRole, CallState, Stage};
 use crate::pages::resident::pieces::stage_badge;
 
