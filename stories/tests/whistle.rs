@@ -177,3 +177,43 @@ async fn only_the_desk_calls_and_strangers_see_nothing() {
         colleague.send(&form, &[("lead", &lead), ("reason", "到场")]).await.is(409);
     }
 }
+
+#[tokio::test]
+async fn a_changed_calendar_counts_the_time_to_answer_anew() {
+    for world in World::all() {
+        let mut clerk = world.member("clerk").await;
+        let case = register(&mut clerk, "围挡占道三个月消防车进不来", "物业服务不到位").await;
+        let form = format!("{case}/whistle");
+        let page = clerk.get(&form).await.ok();
+        let lead = option(&page, "住房和城乡建设局");
+        let typed = [("lead", lead.as_str()), ("reason", "到场"), ("lead_n", "2"), ("lead_unit", "wd")];
+        let whistle = clerk.send(&form, &typed).await.onward();
+        // Two working days from Monday 2 March 2026.
+        assert!(clerk.get(&whistle).await.ok().words().contains("到期 2026-03-04"));
+        let mut admin = world.member("admin").await;
+        admin.get("/admin/calendar/new").await.ok();
+        let fields = admin.fields("/admin/calendar");
+        let (_, off) = fields.iter().find(|(name, _)| name == "off").unwrap();
+        let off = format!("{}\n临时放假 2026-03-04", off.trim());
+        admin.send("/admin/calendar", &[("off", &off)]).await.onward();
+        world.pass(1_000).await;
+        let page = clerk.get(&whistle).await.ok().words();
+        assert!(page.contains("到期 2026-03-05") && page.contains("响应期限重算"), "{page}");
+        // Nobody is marked at the old end; once at the new one.
+        world.pass(2 * DAY_MS + 16 * HOUR_MS).await;
+        assert!(
+            !world
+                .member("clerk")
+                .await
+                .get("/whistles?tab=missed")
+                .await
+                .ok()
+                .words()
+                .contains("到期未响应")
+        );
+        world.pass(DAY_MS).await;
+        let mut clerk = world.member("clerk").await;
+        let page = clerk.get("/whistles?tab=missed").await.ok().words();
+        assert_eq!(page.matches("到期未响应").count(), 1, "{page}");
+    }
+}
