@@ -166,6 +166,7 @@ const WRITES: &[Row] = &[
         Facts(&["case.supplemented", "case.photo_added"]),
         "the_sender_adds_supplements_and_takes_back",
     ),
+    ("/follow/{case}/urging", Facts(&["case.urged"]), "a_resident_urges_and_the_offices_see_it"),
     (
         "/matters/{case}/metoo",
         Facts(&["case.metoo_added"]),
@@ -243,6 +244,37 @@ const WRITES: &[Row] = &[
     ("/cases/{id}/confirmation", Facts(&["case.confirmed"]), "every_step_of_the_offices"),
     ("/cases/{id}/contest", Facts(&["case.contested"]), "every_step_of_the_offices"),
     ("/cases/{id}/reopening", Facts(&["case.reopened"]), "every_step_of_the_offices"),
+    ("/cases/{id}/whistle", Facts(&["case.whistle_called"]), "a_town_calls_units_and_they_come"),
+    (
+        "/whistles/{id}/calls/{call}/answer",
+        Facts(&["case.whistle_answered"]),
+        "a_town_calls_units_and_they_come",
+    ),
+    (
+        "/whistles/{id}/calls/{call}/arrival",
+        Facts(&["case.whistle_arrived"]),
+        "a_town_calls_units_and_they_come",
+    ),
+    (
+        "/whistles/{id}/calls/{call}/outcome",
+        Facts(&["case.whistle_reported"]),
+        "a_town_calls_units_and_they_come",
+    ),
+    (
+        "/whistles/{id}/calls/{call}/release",
+        Facts(&["case.whistle_excused"]),
+        "a_town_calls_units_and_they_come",
+    ),
+    (
+        "/whistles/{id}/calls/{call}/rating",
+        Facts(&["case.whistle_rated"]),
+        "a_town_calls_units_and_they_come",
+    ),
+    (
+        "/whistles/{id}/closure",
+        Facts(&["case.whistle_closed", "case.whistle_excused"]),
+        "a_town_calls_units_and_they_come",
+    ),
     (
         "/audit/purpose",
         Facts(&["case.journal_opened"]),
@@ -427,6 +459,8 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("supervision.red_marked", "a timer"),
     ("supervision.missed_marked", "a timer"),
     ("supervision.retimed", "a timer"),
+    ("case.whistle_missed", "a timer"),
+    ("case.whistle_retimed", "a timer"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),
     ("case.batch_added", "linli import cases"),

@@ -14,4 +14,6 @@ mod roster;
 mod staff;
 mod supervision;
 mod time;
+mod urge;
+mod whistle;
 mod world;

@@ -41,6 +41,9 @@ const ABOUT_NO_PERSON: &[(&str, &str)] = &[
     // Pixels of a picture.
     ("parts_file", "height"),
     ("case_draft_photo", "height"),
+    // What an office says of an office; its columns are held by n3.
+    ("case_whistle_rating", "case_whistle_rating"),
+    ("case_whistle_rating", "rating"),
 ];
 
 fn assert_no_word(banned: &[&str], why: &str) {
@@ -120,6 +123,11 @@ fn n2_no_column_for_belief_ethnicity_politics_bodies_accounts_elsewhere_or_relat
 #[test]
 fn n3_nothing_scores_or_ranks() {
     assert_no_word(&["score", "points", "credit", "rating", "rank", "ranking", "grade"], "a score");
+    // Offices rate offices: the one table of it has no column that could hold a person.
+    assert_eq!(
+        schema()["case_whistle_rating"],
+        ["call_id", "of_unit", "by_unit", "county_id", "at_ms", "rating", "words"]
+    );
 }
 
 #[test]
@@ -265,6 +273,7 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("case_pack", "who loaded the pack"),
         ("case_read", "who opened the record, shown to the resident"),
         ("case_reporter", "the case page with number and code"),
+        ("case_whistle_act", "course of the whistle, on its page"),
         ("journal_entry", "references only; the case's receipt"),
         ("notice_contact", "own page of where one is reached"),
         ("notice_feed", "own page of calendar links"),

@@ -4,6 +4,8 @@
 //! An act that the room refuses is counted and ends its matter's way; it is no fault. Timers run in between,
 //! each at its own time: they mark what is late and confirm what nobody answers.
 
+mod calls;
+
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
 
@@ -84,6 +86,7 @@ pub fn live(db: &Db, city: &City, order: Order, say: &mut dyn FnMut(u64, u64)) -
             player.play(batch)?;
             say(player.lived.matters as u64, order.matters as u64);
         }
+        player.call_and_urge(order)?;
         player.finish(order.until)?;
         Ok(player.lived)
     })

@@ -87,6 +87,8 @@ fn oracle_post(cell: &Cell<'_>, scope: &str, unit: i64, duty: Duty, kind: Kind) 
         (Kind::SupervisionWork, Duty::Clerk) => inside || held,
         (Kind::SupervisionWork, Duty::Grid | Duty::Verify | Duty::Lead) => inside,
         (Kind::SupervisionWork, Duty::Handle | Duty::Mediate) => held,
+        // A whistle's call is answered by the unit that was called; what the caller decides, by the caller.
+        (Kind::CaseCall, Duty::Clerk | Duty::Handle | Duty::Mediate) => held,
         (Kind::Figures, Duty::Clerk | Duty::Lead) => inside,
         (Kind::Batch, Duty::Import) => inside,
         // The auditor reads what was done; the administrator keeps the house. Neither opens a matter.
@@ -153,7 +155,7 @@ fn the_policy_says_what_the_oracle_says_in_every_cell() {
             resource.sensitivity = if sealed { Sensitivity::Sealed } else { Sensitivity::Plain };
             for (k, kind) in Kind::ALL.into_iter().enumerate() {
                 // Only matters have somebody who registered or handled them, or can be sealed.
-                let matter = matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView);
+                let matter = matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::CaseCall);
                 if !matter && (mine || handled || (sealed && holder == 901)) {
                     continue;
                 }
@@ -220,9 +222,10 @@ fn one_who_handled_it_is_told_why_somebody_else_must_verify() {
 #[test]
 fn the_separated_powers_stay_separated_in_the_table() {
     for (kind, duty, reach) in POLICY {
-        let case =
-            matches!(kind, Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::Batch | Kind::Figures)
-                || matches!(kind, Kind::SupervisionView | Kind::SupervisionWork);
+        let case = matches!(
+            kind,
+            Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::CaseCall | Kind::Batch | Kind::Figures
+        ) || matches!(kind, Kind::SupervisionView | Kind::SupervisionWork);
         assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
         let writes = matches!(
             kind,

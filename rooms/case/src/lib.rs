@@ -13,29 +13,25 @@ use std::sync::LazyLock;
 use pages::{resident, staff, worker};
 use web::{Lang, Nav, Right, Room, Routes, WordFiles};
 
+macro_rules! migrations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(::store::Migration {
+            room: "case",
+            name: $name,
+            sql: include_str!(concat!("../migrations/", $name, ".sql")),
+        }),+]
+    };
+}
+
 /// The room's tables.
-pub const MIGRATIONS: &[::store::Migration] = &[
-    ::store::Migration { room: "case", name: "0001_case", sql: include_str!("../migrations/0001_case.sql") },
-    ::store::Migration {
-        room: "case",
-        name: "0002_draft",
-        sql: include_str!("../migrations/0002_draft.sql"),
-    },
-    ::store::Migration {
-        room: "case",
-        name: "0003_also_called",
-        sql: include_str!("../migrations/0003_also_called.sql"),
-    },
-    ::store::Migration {
-        room: "case",
-        name: "0004_unit_of_days",
-        sql: include_str!("../migrations/0004_unit_of_days.sql"),
-    },
-    ::store::Migration {
-        room: "case",
-        name: "0005_clock",
-        sql: include_str!("../migrations/0005_clock.sql"),
-    },
+pub const MIGRATIONS: &[::store::Migration] = migrations![
+    "0001_case",
+    "0002_draft",
+    "0003_also_called",
+    "0004_unit_of_days",
+    "0005_clock",
+    "0030_whistle",
+    "0031_urge",
 ];
 
 const WORDS: WordFiles = &[
@@ -47,6 +43,8 @@ const WORDS: WordFiles = &[
     (Lang::En, include_str!("../../../words/en/case_resident.toml")),
     (Lang::En, include_str!("../../../words/en/case_staff.toml")),
     (Lang::En, include_str!("../../../words/en/import.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_whistle.toml")),
+    (Lang::En, include_str!("../../../words/en/case_whistle.toml")),
 ];
 
 static RIGHTS: LazyLock<Vec<Right>> =

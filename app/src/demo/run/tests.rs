@@ -24,6 +24,14 @@ fn the_small_city_lives_its_year() {
     assert!(lived.refused * 200 <= lived.deeds, "{lived:?}");
     assert!(lived.timers > 200, "{lived:?}");
     assert_eq!(steps.last(), Some(&"一年的事项"));
+    // Calls in every state, and matters that were urged.
+    let all =
+        access::ScopeFilter { clauses: vec![access::Clause { touch: access::Touch::Anything, unit: 0 }] };
+    let calls = case::store::CallFilter { scope: all.clone(), ..case::store::CallFilter::default() };
+    let states = t.db.read_now(move |c| case::store::call_counts(c, &calls)).unwrap();
+    assert_eq!(states.len(), case::model::CallState::ALL.len(), "{states:?}");
+    let urged = case::store::UrgeFilter { scope: all, ..case::store::UrgeFilter::default() };
+    assert!(t.db.read_now(move |c| case::store::urge_count(c, &urged)).unwrap() > 2);
     let now = t.clock.now();
     assert_eq!(t.db.read_now(move |c| jobs::standing(c, now)).unwrap(), (0, 0));
 }

@@ -85,6 +85,8 @@ pub enum Kind {
     SupervisionView,
     /// A step on one (办理督办).
     SupervisionWork,
+    /// What an office owes on a whistle, called or calling (吹哨报到).
+    CaseCall,
     /// Figures about a place (统计).
     Figures,
     /// A batch of imported rows (导入批次).
@@ -105,13 +107,14 @@ pub enum Kind {
 
 impl Kind {
     /// In the order of the matrix.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Self::CaseNew,
         Self::CaseWork,
         Self::CaseDecision,
         Self::CaseView,
         Self::SupervisionView,
         Self::SupervisionWork,
+        Self::CaseCall,
         Self::Figures,
         Self::Batch,
         Self::Journal,
@@ -131,6 +134,7 @@ impl Kind {
             "case_view",
             "supervision_view",
             "supervision_work",
+            "case_call",
             "figures",
             "batch",
             "journal",
@@ -151,6 +155,7 @@ impl Kind {
             "access.kind.case_view",
             "access.kind.supervision_view",
             "access.kind.supervision_work",
+            "access.kind.case_call",
             "access.kind.figures",
             "access.kind.batch",
             "access.kind.journal",

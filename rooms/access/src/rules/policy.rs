@@ -72,6 +72,9 @@ pub const POLICY: &[(Kind, Duty, Reach)] = &[
     (Kind::SupervisionWork, Duty::Verify, Reach::Place),
     (Kind::SupervisionWork, Duty::Lead, Reach::Place),
     (Kind::SupervisionWork, Duty::Mediate, Reach::Holder),
+    (Kind::CaseCall, Duty::Clerk, Reach::Holder),
+    (Kind::CaseCall, Duty::Handle, Reach::Holder),
+    (Kind::CaseCall, Duty::Mediate, Reach::Holder),
     (Kind::Figures, Duty::Clerk, Reach::Place),
     (Kind::Figures, Duty::Lead, Reach::Place),
     (Kind::Batch, Duty::Import, Reach::Place),
@@ -146,7 +149,9 @@ fn is_own_work(person: &Person, duty: Duty, resource: &Resource) -> bool {
 fn refusal(person: &Person, resource: &Resource) -> Refusal {
     match resource.kind {
         Kind::CaseView | Kind::SupervisionView => Refusal::not_found(),
-        Kind::CaseWork | Kind::CaseDecision => unless_hidden(person, &resource.seen_as(Kind::CaseView)),
+        Kind::CaseWork | Kind::CaseDecision | Kind::CaseCall => {
+            unless_hidden(person, &resource.seen_as(Kind::CaseView))
+        }
         Kind::SupervisionWork => unless_hidden(person, &resource.seen_as(Kind::SupervisionView)),
         // A screen of the house is no secret, only a record on it is: who has the duty somewhere else
         // is told that there is nothing here.

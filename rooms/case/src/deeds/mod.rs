@@ -23,6 +23,8 @@ mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timer;
+mod urge;
+mod whistle;
 mod word;
 
 pub use batch::{
@@ -50,6 +52,11 @@ pub use proof::CLOCK_CHECK;
 pub use retime::calendar_moves;
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use timer::{CONFIRM_SILENT, timers};
+pub use urge::{urge_case, urged_last};
+pub use whistle::{
+    WHISTLE_DUE, answer_call, arrive_on_call, call_units, close_whistle, excuse_call, may_blow,
+    may_end_whistle, may_see_whistle, rate_call, report_on_call, whistle_acts,
+};
 pub use word::{Joined, add_metoo, confirm_case, contest_case, reopen_case, withdraw_case};
 
 use access::Person;
@@ -137,4 +144,14 @@ pub const FACTS: &[&str] = &[
     "case.category_added",
     "case.category_ended",
     "case.journal_opened",
+    "case.urged",
+    "case.whistle_called",
+    "case.whistle_answered",
+    "case.whistle_arrived",
+    "case.whistle_reported",
+    "case.whistle_excused",
+    "case.whistle_missed",
+    "case.whistle_rated",
+    "case.whistle_closed",
+    "case.whistle_retimed",
 ];

@@ -79,6 +79,8 @@ pub(super) fn division(atlas: &Atlas, code: &str) -> Outcome<Id<Division>> {
 /// The general clocks with their sources, as the resident's page explains them.
 fn terms_text(pack: &Pack) -> String {
     let mut terms = serde_json::to_value(&pack.terms).unwrap_or_default();
+    terms["whistle"] = serde_json::to_value(&pack.whistle).unwrap_or_default();
+    terms["urge"] = serde_json::to_value(&pack.urge).unwrap_or_default();
     terms["elsewhere"] = pack
         .elsewhere
         .iter()

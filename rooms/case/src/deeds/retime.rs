@@ -97,6 +97,9 @@ pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Out
 /// that stands right is left alone, so running it twice moves nothing twice.
 pub(super) fn calendar_changed(g: &Ground, tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<()> {
     let g = Ground { almanac: std::sync::Arc::new(load_almanac(tx.conn)?), ..g.clone() };
+    if last == 0 {
+        super::whistle::retime_calls(tx, act, &g.almanac)?;
+    }
     let rows = open_clocks(tx.conn, last, AT_ONCE)?;
     let codes = codes(tx.conn, [&g.almanac, &g.almanac], &rows)?;
     let places = Places { almanac: &g.almanac, codes: &codes };

@@ -324,6 +324,8 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Deny => "case.extension_denied",
         ActKind::Dispute => "case.disputed",
         ActKind::Arbitrate => "case.arbitrated",
+        ActKind::Urge => "case.urged",
+        ActKind::Whistle => "case.whistle_called",
     }
 }
 

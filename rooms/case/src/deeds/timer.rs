@@ -8,6 +8,7 @@ use store::Tx;
 use super::clocks::{CLOCK, look_at_clock};
 use super::proof::{CLOCK_CHECK, prove_clocks};
 use super::retime::calendar_changed;
+use super::whistle::{WHISTLE_DUE, mark_missed};
 use super::{Hand, confirm_case};
 use crate::model::{Case, Stage};
 use crate::rules::clock::confirm_at;
@@ -27,6 +28,7 @@ pub fn timers(ground: impl Fn() -> Ground + Clone + Send + Sync + 'static) -> Ve
         (CLOCK_CHECK, with(prove_clocks)),
         (CONFIRM_SILENT, with(confirm_silent)),
         (calendar::CALENDAR_CHANGED, with(calendar_changed)),
+        (WHISTLE_DUE, handler(mark_missed)),
     ]
 }
 

@@ -128,6 +128,10 @@ coded!(
         Arbitrate = "arbitrate",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
+        /// 催办: by who brought it; nothing moves.
+        Urge = "urge",
+        /// 吹哨: units were called together; nothing moves.
+        Whistle = "whistle",
     }
 );
 

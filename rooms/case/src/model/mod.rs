@@ -7,6 +7,7 @@ mod draft;
 mod noun;
 mod order;
 mod text;
+mod whistle;
 
 pub use clock::{CaseClock, ClockKind, state_code, state_of, told_rank};
 pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
@@ -20,3 +21,6 @@ pub use order::{
     Receipt, ReportOrder,
 };
 pub use text::{Body, Line, Title};
+pub use whistle::{
+    Call, CallAct, CallHand, CallRole, CallState, Called, Rating, Stars, Whistle, WhistleOrder,
+};

@@ -7,6 +7,7 @@ use access::Place;
 use base::{Millis, Zone};
 
 use super::clocks::GeneralTerms;
+use super::pack::{UrgeTerms, WhistleTerms};
 use super::routing::{Matter, Suggestion, Units, suggest};
 use crate::model::{Category, Channel, RouteRule};
 
@@ -25,6 +26,17 @@ impl Default for Windows {
     }
 }
 
+/// What the pack says about whistles and urging (吹哨、催办的时限); read from its stored terms.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+pub struct Calling {
+    /// The clock of a called unit.
+    #[serde(default)]
+    pub whistle: WhistleTerms,
+    /// The rest between two urgings.
+    #[serde(default)]
+    pub urge: UrgeTerms,
+}
+
 /// The catalogue.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
@@ -36,6 +48,8 @@ pub struct Catalogue {
     pub windows: Windows,
     /// The clocks that do not depend on the category.
     pub terms: GeneralTerms,
+    /// The clocks of whistles and of urging.
+    pub calling: Calling,
     /// The routing table, in its order.
     pub rules: Vec<RouteRule>,
     categories: HashMap<i64, Category>,

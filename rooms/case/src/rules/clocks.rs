@@ -404,7 +404,9 @@ impl GeneralTerms {
     pub fn read(text: &str) -> Self {
         let mut value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         if let Some(all) = value.as_object_mut() {
-            all.remove("elsewhere");
+            for other in ["elsewhere", "whistle", "urge"] {
+                all.remove(other);
+            }
         }
         serde_json::from_value(value).map_or_else(|_| Self::default(), |terms| Self::from(&terms))
     }

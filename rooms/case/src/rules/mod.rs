@@ -15,3 +15,5 @@ pub mod routing;
 pub mod sample;
 pub mod sight;
 pub mod similar;
+pub mod urge;
+pub mod whistle;

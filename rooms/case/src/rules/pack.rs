@@ -149,6 +149,44 @@ pub struct PauseTerm {
     pub source: String,
 }
 
+/// How long a called unit has to answer a whistle (吹哨响应时限).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhistleTerms {
+    /// Where the caller sets nothing else.
+    pub respond: Term,
+    /// The shortest that a caller may set.
+    pub shortest: Term,
+    /// The longest.
+    pub longest: Term,
+}
+
+/// How often a resident may urge one matter (催办间隔).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrgeTerms {
+    /// After so many calendar days again, if the matter does not move before.
+    pub every: Term,
+}
+
+fn plain(days: i64, unit: &str) -> Term {
+    Term { days, unit: unit.to_owned(), source: String::new() }
+}
+
+impl Default for WhistleTerms {
+    /// For a pack that says nothing: no source, and the screen shows none.
+    fn default() -> Self {
+        Self { respond: plain(24, "h"), shortest: plain(1, "h"), longest: plain(5, "wd") }
+    }
+}
+
+impl Default for UrgeTerms {
+    /// For a pack that says nothing.
+    fn default() -> Self {
+        Self { every: plain(3, "d") }
+    }
+}
+
 /// A matter that another body decides (另有途径): it is registered all the same.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -275,6 +313,10 @@ pub struct Pack {
     pub valid_from: Date,
     /// The general clocks.
     pub terms: Terms,
+    /// The clock of a called unit.
+    pub whistle: WhistleTerms,
+    /// The rest between two urgings.
+    pub urge: UrgeTerms,
     /// Matters for others.
     pub elsewhere: Vec<Elsewhere>,
     /// Where its parts come from.

@@ -3,7 +3,7 @@
 use access::Place;
 use base::{DAY_MS, Id, Millis};
 
-use crate::model::{Case, Channel, Holder, Level, Stage};
+use crate::model::{Call, CallRole, Case, Channel, Holder, Level, Stage, Whistle};
 
 /// A case as it stands just after intake.
 pub fn case() -> Case {
@@ -31,6 +31,46 @@ pub fn case() -> Case {
         version: 1,
         is_public: true,
         metoo_count: 0,
+    }
+}
+
+/// A whistle that was just blown on it.
+pub fn whistle() -> Whistle {
+    Whistle {
+        id: Id::of(1),
+        case: Id::of(1),
+        county: 3,
+        caller: 10,
+        at: Millis(0),
+        reason: "多部门到场".into(),
+        meet_at: String::new(),
+        closed: None,
+        outcome: String::new(),
+        version: 1,
+    }
+}
+
+/// A unit that was called to lead.
+pub fn call() -> Call {
+    Call {
+        id: Id::of(1),
+        whistle: Id::of(1),
+        case: Id::of(1),
+        county: 3,
+        caller: 10,
+        unit: 20,
+        role: CallRole::Lead,
+        at: Millis(0),
+        term: deadline::Term { unit: deadline::Unit::Hour, n: 24 },
+        source: String::new(),
+        due: Millis(DAY_MS),
+        answered: None,
+        arrived: None,
+        finished: None,
+        missed: None,
+        excused: None,
+        outcome: String::new(),
+        version: 1,
     }
 }
 

@@ -25,6 +25,7 @@ pub const fn resident_reads(act: ActKind) -> bool {
             | ActKind::Pause
             | ActKind::Resume
             | ActKind::Grant
+            | ActKind::Urge
     )
 }
 

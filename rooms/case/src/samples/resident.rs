@@ -34,6 +34,7 @@ pub fn samples() -> Vec<Sample> {
         Sample { name: "case_follow", html: follow },
         Sample { name: "case_mine", html: mine },
         Sample { name: "case_mine_contest", html: contest },
+        Sample { name: "case_mine_urge", html: urge },
         Sample { name: "case_matters", html: matters },
         Sample { name: "case_matter", html: matter },
     ]
@@ -254,6 +255,7 @@ fn mine(v: &View) -> Drawn {
         }),
         may_confirm: true,
         confirm_by: v.tw("case.page.resident.mine.confirm_by", &[("day", &"11月28日"), ("days", &30)]),
+        urged: v.tw("case.page.resident.mine.urged_wait", &[("when", &v.when(v.now)), ("next", &"11月25日")]),
         doors: vec![Door {
             address: "/follow/1/contest".into(),
             label: v.t("case.page.resident.act.contest.door").into_owned(),
@@ -285,6 +287,11 @@ fn contest(v: &View) -> Drawn {
         Kept { token: "1".into(), count: 2 },
     )
     .render()
+}
+
+fn urge(v: &View) -> Drawn {
+    let fields = Fields::blank(v, "case.page.resident.act");
+    act_page(v, fields, Word::Urge, base::Id::of(1), Kept::default()).render()
 }
 
 fn matters(v: &View) -> Drawn {

@@ -51,9 +51,10 @@ impl CaseFile {
         }
     }
 
-    /// The last act.
+    /// The last act that moved it: an urging or a whistle stands beside the way.
     pub fn last(&self) -> Option<&ActRow> {
-        self.acts.last()
+        let beside = [ActKind::Urge.code(), ActKind::Whistle.code()];
+        self.acts.iter().rev().find(|a| !beside.contains(&a.act.as_str()))
     }
 }
 

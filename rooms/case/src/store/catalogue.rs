@@ -174,6 +174,7 @@ pub fn catalogue(conn: &mut Conn, zone: Zone, units: Units) -> Outcome<Catalogue
     let rules = rules.into_iter().filter_map(RuleRow::rule).collect();
     let mut catalogue = Catalogue::new(zone, categories, rules, units);
     if let Some(pack) = latest_pack(conn)? {
+        catalogue.calling = serde_json::from_str(&pack.terms).unwrap_or_default();
         catalogue.windows = Windows { confirm_days: pack.confirm_days, reopen_days: pack.reopen_days };
         catalogue.terms = GeneralTerms::read(&pack.terms);
     }

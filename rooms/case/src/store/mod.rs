@@ -16,6 +16,8 @@ mod reindex;
 mod similar;
 mod tables;
 mod timeline;
+mod urge;
+mod whistle;
 
 pub use batch::{
     batch_by_id, batches, cases_of_batch, empty_case, put_batch, set_batch_counts, set_batch_undone,
@@ -48,3 +50,12 @@ pub use reindex::reindex;
 pub use similar::{SimilarCase, Sought, nearby_similar};
 pub use tables::{ActRow, BatchRow, ClosureRow, DispatchRow, IntakeRow, ReadRow};
 pub use timeline::{Event, public_timeline, timeline};
+pub use urge::{
+    UrgeFilter, UrgeLine, UrgeRow, export_urges, last_urge, put_urge, urge_count, urged_among, urges,
+};
+pub use whistle::{
+    CallFigure, CallFilter, CallLine, CallOrder, RatingRow, UnitCalls, WhistleActRow, WhistleFile,
+    call_by_id, call_counts, calls, calls_of, calls_of_case, export_calls, put_call, put_rating, put_whistle,
+    put_whistle_act, set_call, set_whistle_closed, unit_calls, waiting_calls, whistle_by_id, whistle_file,
+    whistles_of,
+};

@@ -5,4 +5,5 @@ mod books;
 mod drafts;
 mod units;
 mod walk;
+mod whistles;
 pub mod world;

@@ -27,8 +27,11 @@ fn press(w: &World, dice: &mut Dice, r: &Receipt) -> Outcome<Done> {
     let stage = w.case(r.id).stage;
     let here: Vec<ActKind> =
         MOVES.iter().filter(|m| m.from == stage && m.act != ActKind::Withdraw).map(|m| m.act).collect();
+    // What stands beside the way has walks of its own.
+    let beside = |a: &&ActKind| matches!(a, ActKind::Urge | ActKind::Whistle);
+    let all: Vec<ActKind> = ActKind::ALL.iter().filter(|a| !beside(a)).copied().collect();
     let act = match dice.below(4) {
-        0 => ActKind::ALL[dice.below(ActKind::ALL.len())],
+        0 => all[dice.below(all.len())],
         _ => *here.get(dice.below(here.len().max(1))).unwrap_or(&ActKind::Note),
     };
     let who = (dice.below(5) > 0).then(|| w.person(CROWD[dice.below(CROWD.len())]));
@@ -103,9 +106,12 @@ fn one(
         ActKind::Contest => contest_case(tx, g, hand, at, id, &why),
         ActKind::Reopen => reopen_case(tx, g, hand, at, id, &why),
         ActKind::Escalate => escalate_case(tx, g, hand, at, id, &why),
-        ActKind::Submit | ActKind::Note | ActKind::Metoo | ActKind::Retime => {
-            Err(base::Refusal::not_found().into())
-        }
+        ActKind::Submit
+        | ActKind::Note
+        | ActKind::Metoo
+        | ActKind::Retime
+        | ActKind::Urge
+        | ActKind::Whistle => Err(base::Refusal::not_found().into()),
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) enum Word {
     Reopen,
     Withdraw,
     Supplement,
+    Urge,
 }
 
 impl Word {
@@ -37,6 +38,7 @@ impl Word {
             Self::Reopen => "reopen",
             Self::Withdraw => "withdraw",
             Self::Supplement => "supplement",
+            Self::Urge => "urge",
         }
     }
 
@@ -47,6 +49,7 @@ impl Word {
             Self::Reopen => "reopening",
             Self::Withdraw => "withdrawal",
             Self::Supplement => "supplement",
+            Self::Urge => "urging",
         }
     }
 
@@ -57,6 +60,7 @@ impl Word {
             Self::Reopen => "case.notice.reopened",
             Self::Withdraw => "case.notice.withdrawn",
             Self::Supplement => "case.notice.supplemented",
+            Self::Urge => "case.notice.urged",
         }
     }
 }
@@ -83,7 +87,7 @@ impl ActPage {
 pub(crate) fn act_page(v: &View, f: Fields, act: Word, id: Id<Case>, kept: Kept) -> ActPage {
     let back = Grip::Follow(id).address();
     let action = format!("{back}/{}", act.path());
-    let gentle = act == Word::Withdraw;
+    let gentle = matches!(act, Word::Withdraw | Word::Urge);
     ActPage { v: v.clone(), f, act, back, action, photos: !gentle, needs_words: !gentle, kept }
 }
 
@@ -130,7 +134,7 @@ async fn done(
 ) -> Outcome<()> {
     let words = form.read()?.words;
     let body = match act {
-        Word::Withdraw if words.trim().is_empty() => None,
+        Word::Withdraw | Word::Urge if words.trim().is_empty() => None,
         _ => Some(Body::new("words", &words)?),
     };
     let photos = album.whole()?;
@@ -148,12 +152,17 @@ fn act_on(
 ) -> Outcome<()> {
     let code = code_of(tx.keys(), id);
     let hand = Hand::Sender { code: &code };
+    if act == Word::Urge {
+        return deeds::urge_case(tx, g, hand, at, id, body);
+    }
     let Some(reason) = body.cloned() else {
         return deeds::withdraw_case(tx, g, hand, at, id, None).map(|_| ());
     };
     let order = ReasonOrder { version: None, reason };
     match act {
-        Word::Note => return deeds::add_senders_note(tx, hand, at, id, &order.reason, photos),
+        Word::Note | Word::Urge => {
+            return deeds::add_senders_note(tx, hand, at, id, &order.reason, photos);
+        }
         Word::Withdraw => deeds::withdraw_case(tx, g, hand, at, id, Some(order.reason.as_str())),
         Word::Contest => deeds::contest_case(tx, g, hand, at, id, &order),
         Word::Reopen => deeds::reopen_case(tx, g, hand, at, id, &order),
@@ -209,4 +218,5 @@ act_handlers! {
     reopening_show, reopening_make => Word::Reopen;
     withdrawal_show, withdrawal_make => Word::Withdraw;
     supplement_show, supplement_make => Word::Supplement;
+    urging_show, urging_make => Word::Urge;
 }

@@ -20,8 +20,9 @@ use crate::model::{ActKind, By, Case, CaseClock, ClockKind, Ending, Stage};
 use crate::pages::{house_words, language};
 use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
+use crate::rules::urge::{LastUrge, may_urge, next_urge};
 use crate::store::{
-    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
+    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, last_urge,
     public_timeline, reads_of,
 };
 
@@ -92,6 +93,8 @@ pub struct Mine {
     pub confirm_by: String,
     /// What else can be done.
     pub doors: Vec<Door>,
+    /// When it was urged, and from when it can be again; empty for never.
+    pub urged: String,
     /// Place, category, day, answers.
     pub facts: Vec<Row>,
     /// The matter in full.
@@ -131,11 +134,14 @@ struct Loaded {
     files: Vec<File>,
     looks: Vec<Look>,
     clocks: Vec<(CaseClock, String)>,
+    urged: Option<LastUrge>,
 }
 
 fn load(conn: &mut Conn, g: &Ground, id: Id<Case>, (now, language): (Millis, Language)) -> Outcome<Loaded> {
-    let case = case_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+    let file = crate::store::file_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+    let urged = deeds::urged_last(&file, last_urge(conn, id)?.as_ref());
     Ok(Loaded {
+        urged,
         intake: intake_of(conn, id)?,
         closures: closures_of(conn, id)?,
         events: public_timeline(conn, id)?,
@@ -143,7 +149,7 @@ fn load(conn: &mut Conn, g: &Ground, id: Id<Case>, (now, language): (Millis, Lan
         files: files_of(conn, "case", id.raw(), true)?,
         looks: looks(conn, id)?,
         clocks: deeds::explain_clocks(conn, g, id, now, language)?,
-        case,
+        case: file.case,
     })
 }
 
@@ -196,7 +202,8 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         answer: l.closures.last().filter(|_| case.closed.is_some()).map(|c| answer(v, ground, c)),
         may_confirm,
         confirm_by: confirm_by.unwrap_or_default(),
-        doors: doors(v, ground, case, &address),
+        doors: doors(v, ground, l, &address),
+        urged: urged_words(v, ground, l),
         facts: facts(v, ground, l),
         body: case.body.clone(),
         photos: photos(v, l.files.iter().filter(|f| f.purpose != PHOTO_EVIDENCE), &address),
@@ -277,7 +284,19 @@ pub(super) fn answer(v: &View, ground: &Ground, c: &ClosureRow) -> AnswerView {
     AnswerView { ending, by, when: v.when(Millis(c.at_ms)), text: c.answer.clone() }
 }
 
-fn doors(v: &View, ground: &Ground, case: &Case, address: &str) -> Vec<Door> {
+/// When it was urged last, and from when it can be again.
+fn urged_words(v: &View, ground: &Ground, l: &Loaded) -> String {
+    let Some(last) = l.urged.filter(|_| l.case.stage.is_open()) else { return String::new() };
+    let words: [(&str, &dyn std::fmt::Display); 2] = [
+        ("when", &v.when(last.at)),
+        ("next", &v.when(next_urge(last.at, &ground.calling.urge, &ground.zone))),
+    ];
+    let may = may_urge(l.case.stage, Some(last), &ground.calling.urge, &ground.zone, v.now).is_ok();
+    v.tw(if may { "case.page.resident.mine.urged" } else { "case.page.resident.mine.urged_wait" }, &words)
+}
+
+fn doors(v: &View, ground: &Ground, l: &Loaded, address: &str) -> Vec<Door> {
+    let case = &l.case;
     let door = |path: &str, act: &str| Door {
         address: format!("{address}/{path}"),
         label: v.t(&format!("case.page.resident.act.{act}.door")).into_owned(),
@@ -295,6 +314,9 @@ fn doors(v: &View, ground: &Ground, case: &Case, address: &str) -> Vec<Door> {
         .collect();
     if case.stage.is_open() {
         all.insert(0, door("note", "note"));
+        if may_urge(case.stage, l.urged, &ground.calling.urge, &ground.zone, v.now).is_ok() {
+            all.insert(1, door("urging", "urge"));
+        }
     }
     all
 }

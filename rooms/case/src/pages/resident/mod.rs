@@ -64,6 +64,8 @@ fn follow_routes(routes: Routes) -> Routes {
         .post("/follow/{case}/withdrawal", acts::withdrawal_make)
         .get("/follow/{case}/supplement", acts::supplement_show)
         .post("/follow/{case}/supplement", acts::supplement_make)
+        .get("/follow/{case}/urging", acts::urging_show)
+        .post("/follow/{case}/urging", acts::urging_make)
         .get("/matters", matters::matters_list)
         .get("/matters/{case}", matters::matter_show)
         .post("/matters/{case}/metoo", matters::metoo_make)
@@ -117,6 +119,8 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/follow/{case}/withdrawal", Need::Public, MINE),
     Right::get("/follow/{case}/supplement", Need::Public, MINE),
     Right::post("/follow/{case}/supplement", Need::Public, MINE).files(),
+    Right::get("/follow/{case}/urging", Need::Public, MINE),
+    Right::post("/follow/{case}/urging", Need::Public, MINE),
     Right::get("/matters", Need::Public, "masked matters that sender and category leave public"),
     Right::get("/matters/{case}", Need::Public, "masked matters that sender and category leave public"),
     Right::post("/matters/{case}/metoo", Need::Public, "a neighbour joins a matter, without a name")

@@ -14,6 +14,9 @@ mod samples;
 mod seat;
 mod show;
 mod start;
+mod urged;
+mod whistle;
+mod whistles;
 
 pub use admin::PackShelf;
 pub use samples::samples;
@@ -29,7 +32,31 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/intake", intake::intake_show)
         .post("/intake", intake::intake_make)
         .get("/brief", brief::brief_show);
-    house_routes(case_routes(routes))
+    house_routes(calling_routes(case_routes(routes)))
+}
+
+/// Whistles and urgings.
+fn calling_routes(routes: Routes) -> Routes {
+    routes
+        .get("/urged", urged::urged_list)
+        .get("/urged/sheet.xlsx", urged::urged_sheet)
+        .get("/cases/{id}/whistle", whistle::whistle_new)
+        .post("/cases/{id}/whistle", whistle::whistle_make)
+        .get("/whistles", whistles::whistles_list)
+        .get("/whistles/sheet.xlsx", whistles::whistles_sheet)
+        .get("/whistles/units", whistles::units_list)
+        .get("/whistles/units/sheet.xlsx", whistles::units_sheet)
+        .get("/whistles/{id}", whistle::whistle_show)
+        .post("/whistles/{id}/calls/{call}/answer", whistle::answer_make)
+        .post("/whistles/{id}/calls/{call}/arrival", whistle::arrival_make)
+        .get("/whistles/{id}/calls/{call}/outcome", whistle::outcome_show)
+        .post("/whistles/{id}/calls/{call}/outcome", whistle::outcome_make)
+        .get("/whistles/{id}/calls/{call}/release", whistle::release_show)
+        .post("/whistles/{id}/calls/{call}/release", whistle::release_make)
+        .get("/whistles/{id}/calls/{call}/rating", whistle::rating_show)
+        .post("/whistles/{id}/calls/{call}/rating", whistle::rating_make)
+        .get("/whistles/{id}/closure", whistle::closure_show)
+        .post("/whistles/{id}/closure", whistle::closure_make)
 }
 
 /// A case: its page and the acts on it.
@@ -99,6 +126,8 @@ const HANDLER: Need = Need::AnyDuty(&["handle", "grid", "mediate"]);
 const OFFICE: Need = Need::AnyDuty(&["clerk", "handle", "grid", "mediate"]);
 const LEADER: Need = Need::Duty("lead");
 const VERIFIER: Need = Need::Duty("verify");
+/// Who answers for a called unit.
+const CALLED: Need = Need::AnyDuty(&["handle", "mediate", "clerk"]);
 const FIGURES: Need = Need::AnyDuty(&["lead", "clerk"]);
 const AUDIT: Need = Need::Duty("audit");
 const ADMIN: Need = Need::Duty("admin");
@@ -106,6 +135,7 @@ const ADMIN: Need = Need::Duty("admin");
 /// How often one seat may try a contact for a lost receipt.
 const REPRINTING: Rate = Rate::per_hour(20);
 
+const CALLS: &str = "the table of calls and the policy decide about the whistle";
 const STEP: &str = "the table of moves and the policy decide about the case";
 
 /// The rights.
@@ -151,6 +181,25 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/cases/{id}/confirmation", CLERK, STEP),
     Right::post("/cases/{id}/contest", CLERK, STEP),
     Right::post("/cases/{id}/reopening", CLERK, STEP),
+    Right::get("/urged", LISTS, "urgings of the cases that the posts may open"),
+    Right::get("/urged/sheet.xlsx", LISTS, "the same rows as a sheet"),
+    Right::get("/cases/{id}/whistle", CLERK, "whoever may open the case; the desk calls"),
+    Right::post("/cases/{id}/whistle", CLERK, "the desk that holds the case, or one above, calls units"),
+    Right::get("/whistles", LISTS, "calls of the cases that the posts may open"),
+    Right::get("/whistles/sheet.xlsx", LISTS, "the same rows as a sheet"),
+    Right::get("/whistles/units", LISTS, "how called units answered; units only"),
+    Right::get("/whistles/units/sheet.xlsx", LISTS, "the same rows as a sheet"),
+    Right::get("/whistles/{id}", CASEWORK, "whoever may open the case"),
+    Right::post("/whistles/{id}/calls/{call}/answer", CALLED, CALLS),
+    Right::post("/whistles/{id}/calls/{call}/arrival", CALLED, CALLS),
+    Right::get("/whistles/{id}/calls/{call}/outcome", CALLED, CALLS),
+    Right::post("/whistles/{id}/calls/{call}/outcome", CALLED, CALLS),
+    Right::get("/whistles/{id}/calls/{call}/release", CLERK, CALLS),
+    Right::post("/whistles/{id}/calls/{call}/release", CLERK, CALLS),
+    Right::get("/whistles/{id}/calls/{call}/rating", CALLED, CALLS),
+    Right::post("/whistles/{id}/calls/{call}/rating", CALLED, CALLS),
+    Right::get("/whistles/{id}/closure", CLERK, CALLS),
+    Right::post("/whistles/{id}/closure", CLERK, CALLS),
     Right::get("/audit", AUDIT, "who did what, within the post's places"),
     Right::post("/audit/purpose", AUDIT, "an auditor says why before reading"),
     Right::get("/audit/reads", AUDIT, "who read what, within the post's places"),
@@ -173,6 +222,8 @@ pub const RIGHTS: &[Right] = &[
 /// The entries of the main menu.
 pub const NAV: &[Nav] = &[
     Nav { href: "/queue", key: "case.page.queue.nav", need: LISTS, order: 12 },
+    Nav { href: "/whistles", key: "case.page.whistle.nav", need: LISTS, order: 14 },
+    Nav { href: "/urged", key: "case.page.urged.nav", need: LISTS, order: 16 },
     Nav { href: "/intake", key: "case.page.intake.nav", need: COUNTER, order: 20 },
     Nav { href: "/brief", key: "case.page.brief.nav", need: FIGURES, order: 30 },
     Nav { href: "/audit", key: "case.page.audit.nav", need: AUDIT, order: 60 },

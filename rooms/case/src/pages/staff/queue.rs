@@ -1,6 +1,8 @@
 //! The queue (办件列表): a clerk's home, a department's inbox, and the rows behind every figure of the
 //! leader's page. One filter makes the rows, the counts, the Excel file and the links.
 
+use std::collections::HashMap;
+
 use access::Duty;
 use askama::Template;
 use axum::extract::State;
@@ -10,6 +12,7 @@ use territory::Division;
 use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, Tone, View, Who, page, sheet_answer};
 
 use super::seat::Seat;
+use super::show::urged_badge;
 use crate::model::{Category, Channel, ClockState, Ending, Stage};
 use crate::pages::resident::pieces::stage_badge;
 use crate::store::{self, CaseFilter, Counts, QueueOrder, QueueRow};
@@ -281,6 +284,8 @@ pub(super) struct Line {
     pub holder: String,
     pub made: String,
     pub due: Html,
+    /// That it was urged and nobody has done anything since.
+    pub urged: Html,
 }
 
 /// The state of the clock: how much is left while it runs, and how it ended afterwards.
@@ -310,6 +315,7 @@ impl Line {
             },
             made: v.day(v.zone.day(row.created)),
             due: due_badge(v, row.clock, row.due),
+            urged: Html::none(),
         }
     }
 }
@@ -348,21 +354,27 @@ pub(super) async fn queue_list(State(site): State<Site>, v: View, who: Who, q: Q
     let q = arrived(&seat, q);
     let ask = Ask::read(&seat, &q, &v.zone);
     let (cursor, size, now, shown_tabs) = (q.cursor(), q.size(), v.now, tabs.clone());
-    let (rows, counts, ask) = site
+    let (rows, counts, ask, urged) = site
         .db
         .read(move |conn| {
             let rows = store::queue(conn, &ask.of_tab(ask.tab), ask.order, cursor, size, now)?;
             let counts = TabCounts::ask(conn, &ask, &shown_tabs, now)?;
-            Ok((rows, counts, ask))
+            let shown: Vec<i64> = rows.rows.iter().map(|r| r.id.raw()).collect();
+            let urged: HashMap<i64, Millis> = store::urged_among(conn, &shown)?.into_iter().collect();
+            Ok((rows, counts, ask, urged))
         })
         .await?;
     let total = counts.of(ask.tab);
     let strip = tab_strip(&v, &q, &tabs, &counts);
     let list = frame(&v, &seat, &q, rows.next, rows.rows.len()).tabs(strip).total(total);
+    let line = |r: &QueueRow| Line {
+        urged: urged.get(&r.id.raw()).map_or_else(Html::none, |at| urged_badge(&v, *at)),
+        ..Line::new(&v, &seat, r, ask.tab)
+    };
     page(&QueuePage {
         title: v.t(if ask.mine { "case.page.queue.mine" } else { "case.page.queue.area" }).into_owned(),
         place: place_words(&seat, &ask),
-        rows: rows.rows.iter().map(|r| Line::new(&v, &seat, r, ask.tab)).collect(),
+        rows: rows.rows.iter().map(line).collect(),
         made_head: q.head(&v, Sort::Made, "case.page.queue.made"),
         due_head: q.head(&v, Sort::Due, "case.page.queue.due"),
         list,

@@ -1,5 +1,7 @@
 //! Made-up pages of the staff, for pictures and for the checks of words and accessibility.
 
+mod calling;
+
 use askama::Template;
 use base::{Cursor, DAY_MS, HOUR_MS, Id, Millis};
 use deadline::State;
@@ -25,12 +27,18 @@ use super::show::{
 use crate::deeds::{CONTACT_PURPOSES, JOURNAL_PURPOSES};
 use crate::model::{ActKind, CaseClock, Channel, ClockKind, ClockState, Ending, Stage};
 use crate::pages::resident::pieces::stage_badge;
-use crate::pages::staff::show::purpose_words;
+use crate::pages::staff::show::{purpose_words, urged_badge};
 
 type Drawn = Result<String, askama::Error>;
 
 /// The samples.
 pub fn samples() -> Vec<Sample> {
+    let mut all = own();
+    all.extend(calling::samples());
+    all
+}
+
+fn own() -> Vec<Sample> {
     vec![
         Sample { name: "case_queue", html: queue },
         Sample { name: "case_queue_empty", html: queue_empty },
@@ -101,6 +109,7 @@ fn lines(v: &View) -> Vec<Line> {
             holder: "西山县河滩镇综治中心".into(),
             made: v.day(v.zone.day(v.now.plus(-2 * DAY_MS))),
             due: due_badge(v, clock, v.now.plus(days * DAY_MS + HOUR_MS)),
+            urged: if n == 1 { urged_badge(v, v.now.plus(-DAY_MS)) } else { Html::none() },
         }
     });
     each.collect()
@@ -375,6 +384,8 @@ fn show(v: &View) -> Drawn {
             who: "西山县河滩镇综治中心 李晓梅".into(),
             purpose: purpose_words(&v, "record"),
         }],
+        whistle: calling::panel(&v),
+        urged: urged_badge(&v, v.now.plus(-DAY_MS)),
         v,
     }
     .render()

@@ -10,6 +10,7 @@ use web::{Opt, Site, View};
 
 use crate::model::{Category, RouteRule};
 use crate::rules::catalogue::Catalogue;
+use crate::store::Ground;
 
 /// The duties with which a unit works on cases: their posts' units are "my unit" on the lists.
 const WORKING: [Duty; 5] = [Duty::Clerk, Duty::Handle, Duty::Verify, Duty::Grid, Duty::Mediate];
@@ -23,6 +24,8 @@ pub(super) struct Seat {
     pub atlas: Atlas,
     /// Categories, units, rules.
     pub catalogue: Arc<Catalogue>,
+    /// All of it together, with the work calendar.
+    pub ground: Ground,
 }
 
 impl Seat {
@@ -33,6 +36,7 @@ impl Seat {
             person: access::person_of(who)?,
             atlas: ground.atlas.clone(),
             catalogue: ground.catalogue.clone(),
+            ground,
         })
     }
 

@@ -17,7 +17,7 @@ use super::queue::due_badge;
 use super::seat::{Names, Seat};
 use crate::deeds::Choices;
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
-use crate::model::{ActKind, Case, CaseClock, Category, Ending, Reporter, state_code};
+use crate::model::{ActKind, Call, Case, CaseClock, Category, Ending, Reporter, Whistle, state_code};
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::pages::{house_words, language};
 use crate::rules::clock::clock_of;
@@ -48,6 +48,8 @@ pub(super) struct Sheet {
     has_person: bool,
     choices: Choices,
     clocks: Vec<(CaseClock, String)>,
+    whistles: (Vec<Whistle>, Vec<Call>),
+    urged: Option<Millis>,
 }
 
 /// Loads a case for somebody who may open it, and notes that they did.
@@ -88,6 +90,8 @@ fn read_sheet(
         has_person: reporter_of(conn, id)?.is_some(),
         choices: deeds::choices_for(conn, &ground, &seat.person, &file, now)?,
         clocks: deeds::explain_clocks(conn, &ground, id, now, language)?,
+        whistles: (cases::whistles_of(conn, id)?, cases::calls_of_case(conn, id)?),
+        urged: cases::urged_among(conn, &[id.raw()])?.first().map(|(_, at)| *at),
         reads,
         file,
         seat,
@@ -198,6 +202,10 @@ pub(super) struct ShowPage {
     pub map: Option<Html>,
     pub route: Option<RouteView>,
     pub readers: Vec<ReadView>,
+    /// The whistles on it, and the way to call one.
+    pub whistle: Html,
+    /// That it was urged and nobody has done anything since.
+    pub urged: Html,
 }
 
 #[derive(Template)]
@@ -245,6 +253,8 @@ impl Sheet {
             map: self.map(v),
             route: self.route(v),
             readers: self.readers(v),
+            whistle: self.whistle(v),
+            urged: self.urged.map_or_else(Html::none, |at| urged_badge(v, at)),
             v: v.clone(),
             steps,
             note,
@@ -595,6 +605,11 @@ impl Sheet {
         })
     }
 
+    fn whistle(&self, v: &View) -> Html {
+        let may_call = deeds::may_blow(&self.ground, &self.seat.person, &self.file).is_ok();
+        super::whistle::panel(v, &self.ground, &self.file, &self.whistles, may_call)
+    }
+
     fn readers(&self, v: &View) -> Vec<ReadView> {
         let line = |r: &ReadRow| ReadView {
             when: v.when(Millis(r.at_ms)),
@@ -603,6 +618,11 @@ impl Sheet {
         };
         self.reads.iter().map(line).collect()
     }
+}
+
+/// That the resident has urged since this instant.
+pub(super) fn urged_badge(v: &View, at: Millis) -> Html {
+    v.badge(Tone::Warn, v.t1("case.page.urged.badge", "when", v.when(at)))
 }
 
 /// What a reading was for, in words.

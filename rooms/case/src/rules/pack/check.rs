@@ -6,7 +6,7 @@ use std::ops::Range;
 use access::UnitKind;
 use jiff::civil::Date;
 
-use super::text::{CategoryText, Parsed, Raw, RuleText};
+use super::text::{CategoryText, PackText, Parsed, Raw, RuleText};
 use super::{Pack, PackCategory, PackError, PackRoute, RequestKind, Term, UnitSort};
 use crate::model::{Channel, ClockKind, Level, Question, QuestionKind};
 
@@ -31,6 +31,8 @@ pub(super) fn check(raw: Raw) -> Result<Pack, Errors> {
         version: head.version,
         valid_from,
         terms: head.clock.into_inner(),
+        whistle: head.whistle.map_or_else(Default::default, toml::Spanned::into_inner),
+        urge: head.urge.map_or_else(Default::default, toml::Spanned::into_inner),
         elsewhere: head.elsewhere,
         sources: head.source,
         categories,
@@ -63,7 +65,25 @@ fn pack_head(raw: &Raw, errors: &mut Errors) -> Date {
     for (code, _) in kinds.chain(codes).filter(|(_, fits)| !fits) {
         errors.push(file.error(head.clock.span(), "pack.error.bad_code", vec![("code", code.clone())]));
     }
+    calling(file, errors);
     day(file, head.valid_from.get_ref(), head.valid_from.span(), errors).unwrap_or(Date::ZERO)
+}
+
+/// The terms of whistles and of urging. Urging is counted in calendar days, which a resident can see.
+fn calling(file: &Parsed<PackText>, errors: &mut Errors) {
+    if let Some(whistle) = &file.body.whistle {
+        let terms = whistle.get_ref();
+        for term in [&terms.respond, &terms.shortest, &terms.longest] {
+            must_be_term(file, term, whistle.span(), errors);
+        }
+    }
+    if let Some(urge) = &file.body.urge {
+        let every = &urge.get_ref().every;
+        must_be_term(file, every, urge.span(), errors);
+        if every.unit != "d" {
+            errors.push(file.error(urge.span(), "pack.error.bad_days", vec![("days", every.unit.clone())]));
+        }
+    }
 }
 
 fn units(raw: &Raw, errors: &mut Errors) -> Vec<UnitSort> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::Spanned;
 
-use super::{Elsewhere, PACK_FILES, PackError, PackFile, Source, Term, Terms};
+use super::{Elsewhere, PACK_FILES, PackError, PackFile, Source, Term, Terms, UrgeTerms, WhistleTerms};
 
 /// One file, parsed, with what is needed to say where something stands.
 pub(super) struct Parsed<T> {
@@ -48,6 +48,8 @@ pub(super) struct PackText {
     pub version: String,
     pub valid_from: Spanned<String>,
     pub clock: Spanned<Terms>,
+    pub whistle: Option<Spanned<WhistleTerms>>,
+    pub urge: Option<Spanned<UrgeTerms>>,
     #[serde(default)]
     pub elsewhere: Vec<Elsewhere>,
     #[serde(default)]
