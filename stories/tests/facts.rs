@@ -224,7 +224,41 @@ const WRITES: &[Row] = &[
     ),
     ("/admin/categories", Facts(&["case.category_added"]), "an_administrator_keeps_the_categories"),
     ("/admin/categories/{id}/end", Facts(&["case.category_ended"]), "an_administrator_keeps_the_categories"),
-    ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
+    (
+        "/admin/packs",
+        Facts(&["case.pack_loaded", "case.routing_begun", "case.routing_published"]),
+        "a_pack_never_overwrites_what_was_changed_here",
+    ),
+    (
+        "/admin/routing",
+        Facts(&["case.routing_begun"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/rules/{rule}",
+        Facts(&["case.routing_changed"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/publication",
+        Facts(&["case.routing_published"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/order",
+        Facts(&["case.routing_changed"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
+    (
+        "/admin/routing/tables/{id}/carrying",
+        Facts(&["case.routing_changed"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
+    (
+        "/admin/routing/tables/{id}/dropping",
+        Facts(&["case.routing_dropped"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
     ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
     ("/admin/calendar", Perhaps(&["calendar.published"]), "a_published_day_off_moves_what_is_open"),
     ("/api/v1/cases", Facts(&["case.received"]), "a_program_brings_a_matter_follows_it_and_says_not_solved"),

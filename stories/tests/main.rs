@@ -10,5 +10,6 @@ mod lists;
 mod negatives;
 mod resident;
 mod roster;
+mod routing;
 mod staff;
 mod world;

@@ -247,6 +247,8 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("case_item", "the case page with number and code"),
         ("case_pack", "who loaded the pack"),
         ("case_read", "who opened the record, shown to the resident"),
+        ("case_route_publication", "who published the routing table, on its page and in the journal list"),
+        ("case_route_table", "who changed the routing table, on its page and in the journal list"),
         ("case_reporter", "the case page with number and code"),
         ("journal_entry", "references only; the case's receipt"),
         ("parts_file", "the case page"),

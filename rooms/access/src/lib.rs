@@ -31,8 +31,8 @@ pub use samples::{Cast, CastPlaces, CastUnits, DEMO_PASSWORD, DEMO_SECRET, Membe
 pub use store::{
     AccountFilter, AccountLine, AccountOrder, AccountRow, Cut, HoldingRow, PostFilter, PostLine, UnitFilter,
     UnitLine, account_by_id, account_by_name, accounts_page, displays_of, every_unit, holdings_of,
-    person_by_account, post_by_id, posts_of_unit, posts_page, unit_by_id, unit_by_name, units_of_place,
-    units_page,
+    person_by_account, post_by_id, posts_of_unit, posts_page, staffed_units, unit_by_id, unit_by_name,
+    units_of_place, units_page,
 };
 
 /// The room's tables.

@@ -31,21 +31,29 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0004_unit_of_days",
         sql: include_str!("../migrations/0004_unit_of_days.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0010_routing",
+        sql: include_str!("../migrations/0010_routing.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[
     (Lang::Zh, include_str!("../../../words/zh-CN/case.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_resident.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_staff.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_routing.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/import.toml")),
     (Lang::En, include_str!("../../../words/en/case.toml")),
     (Lang::En, include_str!("../../../words/en/case_resident.toml")),
     (Lang::En, include_str!("../../../words/en/case_staff.toml")),
+    (Lang::En, include_str!("../../../words/en/case_routing.toml")),
     (Lang::En, include_str!("../../../words/en/import.toml")),
 ];
 
-static RIGHTS: LazyLock<Vec<Right>> =
-    LazyLock::new(|| [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, api::RIGHTS].concat());
+static RIGHTS: LazyLock<Vec<Right>> = LazyLock::new(|| {
+    [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, staff::ROUTING_RIGHTS, api::RIGHTS].concat()
+});
 static NAV: LazyLock<Vec<Nav>> = LazyLock::new(|| [resident::NAV, worker::NAV, staff::NAV].concat());
 
 /// The room as the house takes it.

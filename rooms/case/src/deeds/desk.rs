@@ -54,7 +54,7 @@ fn correct(tx: &mut Tx<'_>, g: &Ground, case: &mut Case, order: &AcceptOrder, at
         set_deadline(tx.conn, case.id, found.term, &found.days_source, case.created)?;
     }
     (case.category, case.place) = (category, place);
-    let route = g.suggest(category, &place, case.channel);
+    let route = g.suggest(category, &place, case.channel, case.created);
     set_route(tx.conn, case.id, route.unit.unwrap_or(0), route.rule, &route.why)
 }
 

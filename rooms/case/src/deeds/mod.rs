@@ -11,6 +11,7 @@ mod look;
 mod pack;
 mod pack_units;
 mod retime;
+mod routing;
 mod sender;
 mod step;
 #[cfg(test)]
@@ -33,6 +34,10 @@ pub use look::{
 pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_to_make, units_wanted};
 pub use retime::calendar_moves;
+pub use routing::{
+    RuleMove, begin_route_draft, carry_route_draft, drop_route_draft, may_keep_rules, move_rule_in_draft,
+    place_of_rule, publish_route_table, put_rule_in_draft,
+};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use step::acts_for;
 pub use timer::{CONFIRM_SILENT, DUE_SOON, OVERDUE, TIMERS};
@@ -112,6 +117,10 @@ pub const FACTS: &[&str] = &[
     "case.batch_added",
     "case.batch_undone",
     "case.pack_loaded",
+    "case.routing_begun",
+    "case.routing_changed",
+    "case.routing_published",
+    "case.routing_dropped",
     "case.category_added",
     "case.category_ended",
     "case.journal_opened",

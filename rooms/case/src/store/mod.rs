@@ -11,6 +11,7 @@ mod filter;
 mod queue;
 mod reads;
 mod reindex;
+mod routing;
 mod similar;
 mod tables;
 mod timeline;
@@ -25,7 +26,7 @@ pub use cases::{
     put_metoo, put_part, reporter_of, set_case, set_closure_word, set_deadline, set_dispatch_taken,
     set_route, set_search,
 };
-pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
+pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack};
 pub use desk::{Desk, Ground};
 pub use draft::{
     add_draft, add_draft_photo, draft_by_id, draft_photo, draft_photos, empty_draft, put_draft,
@@ -39,6 +40,11 @@ pub use reads::{
     read_log, reads_by, reads_of, was_read_lately,
 };
 pub use reindex::reindex;
+pub use routing::{
+    CaseLine, end_draft_rule, last_pack_table, lines_in_scope, past_cases, present_table, publication_after,
+    put_publication, put_route_rule, put_route_table, route_table, route_tables, rules_of_table,
+    set_rule_position, set_table_base, set_table_dropped, set_table_edited, table_of_rule,
+};
 pub use similar::{SimilarCase, Sought, nearby_similar};
 pub use tables::{ActRow, BatchRow, ClosureRow, DispatchRow, IntakeRow, ReadRow};
 pub use timeline::{Event, public_timeline, timeline};

@@ -5,8 +5,7 @@ use base::{Cursor, DAY_MS, HOUR_MS, Millis};
 use web::{Fields, Html, ListQuery, Opt, Person, PostView, Sample, View};
 
 use super::admin::{
-    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, RoutingPage, RuleView, TimerView,
-    TimersPage, admin_page,
+    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, TimerView, TimersPage, admin_page,
 };
 use super::audit::{
     AskPage, AuditBy, CheckView, EntriesPage, EntryView, ReadView, ReadsPage, RefusedPage, StatePage, Tab,
@@ -29,6 +28,12 @@ type Drawn = Result<String, askama::Error>;
 
 /// The samples.
 pub fn samples() -> Vec<Sample> {
+    let mut all = super::routing::samples();
+    all.extend(own_samples());
+    all
+}
+
+fn own_samples() -> Vec<Sample> {
     vec![
         Sample { name: "case_queue", html: queue },
         Sample { name: "case_queue_empty", html: queue_empty },
@@ -327,6 +332,7 @@ fn show(v: &View) -> Drawn {
         purposes: CONTACT_PURPOSES.iter().map(|p| Opt::new(p, purpose_words(&v, p))).collect(),
         map: None,
         route: Some(RouteView {
+            since: v.t1("case.route.trace_since", "when", v.when(v.now)),
             unit: "西山县城市管理综合执法局".into(),
             why: "路灯不亮属市政维护，直接交城市管理综合执法局。".into(),
             trace: vec![trace(1, "case.fact.route_other_category"), trace(2, "case.fact.route_matched")],
@@ -527,15 +533,7 @@ fn categories(v: &View) -> Drawn {
 }
 
 fn routing(v: &View) -> Drawn {
-    let v = administrator(v);
-    let rules = vec![RuleView {
-        position: 1,
-        code: "r03".into(),
-        cond: "供水供电供热 › 供水".into(),
-        to: "县 · 自来水公司".into(),
-        why: "供水属供水企业抢修和服务范围，直接交自来水公司。".into(),
-    }];
-    RoutingPage { v, rules }.render()
+    super::routing::present_sample(&administrator(v))
 }
 
 fn packs(v: &View) -> Drawn {
