@@ -213,6 +213,36 @@ const WRITES: &[Row] = &[
     ("/cases/{id}/contest", Facts(&["case.contested"]), "every_step_of_the_offices"),
     ("/cases/{id}/reopening", Facts(&["case.reopened"]), "every_step_of_the_offices"),
     (
+        "/cases/{id}/merger",
+        Facts(&["case.merged"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
+        "/cases/{id}/merger/end",
+        Facts(&["case.unmerged"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
+        "/cases/{id}/relation",
+        Facts(&["case.linked"]),
+        "related_cases_are_marked_and_unmarked_by_the_desk_only",
+    ),
+    (
+        "/cases/{id}/relation/end",
+        Facts(&["case.unlinked"]),
+        "related_cases_are_marked_and_unmarked_by_the_desk_only",
+    ),
+    (
+        "/cases/{id}/parts",
+        Facts(&["case.split", "case.received"]),
+        "the_sender_of_a_merged_case_is_told_without_others_numbers",
+    ),
+    (
+        "/cases/{id}/followers",
+        Facts(&["case.closed", "case.accepted"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
         "/audit/purpose",
         Facts(&["case.journal_opened"]),
         "a_contact_opens_for_a_purpose_and_the_auditor_sees_it",

@@ -6,6 +6,7 @@ mod calendar;
 mod deeds;
 mod facts;
 mod gates;
+mod links;
 mod lists;
 mod negatives;
 mod resident;

@@ -245,6 +245,7 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("case_dispatch", "timeline of the case"),
         ("case_draft", "the resident's own unfinished form"),
         ("case_item", "the case page with number and code"),
+        ("case_link", "the timeline of both cases"),
         ("case_pack", "who loaded the pack"),
         ("case_read", "who opened the record, shown to the resident"),
         ("case_route_publication", "who published the routing table, on its page and in the journal list"),

@@ -36,23 +36,27 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0010_routing",
         sql: include_str!("../migrations/0010_routing.sql"),
     },
+    ::store::Migration { room: "case", name: "0011_link", sql: include_str!("../migrations/0011_link.sql") },
 ];
 
 const WORDS: WordFiles = &[
     (Lang::Zh, include_str!("../../../words/zh-CN/case.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_resident.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_staff.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_link.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_routing.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/import.toml")),
     (Lang::En, include_str!("../../../words/en/case.toml")),
     (Lang::En, include_str!("../../../words/en/case_resident.toml")),
     (Lang::En, include_str!("../../../words/en/case_staff.toml")),
+    (Lang::En, include_str!("../../../words/en/case_link.toml")),
     (Lang::En, include_str!("../../../words/en/case_routing.toml")),
     (Lang::En, include_str!("../../../words/en/import.toml")),
 ];
 
 static RIGHTS: LazyLock<Vec<Right>> = LazyLock::new(|| {
-    [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, staff::ROUTING_RIGHTS, api::RIGHTS].concat()
+    [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, staff::ROUTING_RIGHTS, staff::LINK_RIGHTS, api::RIGHTS]
+        .concat()
 });
 static NAV: LazyLock<Vec<Nav>> = LazyLock::new(|| [resident::NAV, worker::NAV, staff::NAV].concat());
 

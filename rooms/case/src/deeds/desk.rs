@@ -4,6 +4,7 @@ use access::Place;
 use base::{Id, Invalid, Millis, Outcome};
 use store::Tx;
 
+use super::links::must_stand_alone;
 use super::step::{Said, Step, begin};
 use super::{Done, Hand, timer};
 use crate::model::{
@@ -88,6 +89,7 @@ pub fn dispatch_case(
     order: &DispatchOrder,
 ) -> Outcome<Done> {
     let mut step = begin(tx, g, hand, at, id, ActKind::Dispatch, order.version)?;
+    must_stand_alone(tx, id)?;
     must_answer_for(g, order.unit, &step.case.place, at)?;
     end_dispatch(tx.conn, id, at.0, ActKind::Dispatch)?;
     let row = dispatch_row(tx, &step, order)?;

@@ -5,8 +5,10 @@ mod batch;
 mod category;
 mod desk;
 pub mod draft;
+mod duplicates;
 mod handle;
 mod intake;
+mod links;
 mod look;
 mod pack;
 mod pack_units;
@@ -25,8 +27,10 @@ pub use batch::{
 };
 pub use category::{NewCategory, UNITS, add_category, end_category};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
+pub use duplicates::{Suggested, suggest_duplicates};
 pub use handle::{decline_case, reject_case, report_case, take_case, verify_case};
 pub use intake::{submit_case, supplement_case};
+pub use links::{answer_followers, merge_cases, relate_cases, split_case, unmerge_case, unrelate_cases};
 pub use look::{
     CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, open_case,
     open_journal, open_reporter, reprint_receipt,
@@ -112,6 +116,11 @@ pub const FACTS: &[&str] = &[
     "case.due_soon_marked",
     "case.overdue_marked",
     "case.retimed",
+    "case.merged",
+    "case.unmerged",
+    "case.split",
+    "case.linked",
+    "case.unlinked",
     "case.imported",
     "case.batch_opened",
     "case.batch_added",

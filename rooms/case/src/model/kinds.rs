@@ -114,6 +114,16 @@ coded!(
         Metoo = "metoo",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
+        /// 并案
+        Merge = "merge",
+        /// 取消并案
+        Unmerge = "unmerge",
+        /// 拆分
+        Split = "split",
+        /// 标为相关
+        Link = "link",
+        /// 取消相关
+        Unlink = "unlink",
     }
 );
 

@@ -2,6 +2,7 @@
 
 mod draft;
 mod kinds;
+mod link;
 mod noun;
 mod order;
 mod routing;
@@ -9,6 +10,7 @@ mod text;
 
 pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
 pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
+pub use link::{Link, LinkKind, LinkOrder, SplitOrder};
 pub use noun::{
     Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, Spot, UnitPick, letters,
     term_of,

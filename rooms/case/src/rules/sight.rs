@@ -5,7 +5,7 @@ use crate::model::ActKind;
 
 /// Whether the step appears in the resident's timeline.
 pub const fn resident_sees(act: ActKind) -> bool {
-    !matches!(act, ActKind::Note | ActKind::Metoo)
+    !matches!(act, ActKind::Note | ActKind::Metoo | ActKind::Link | ActKind::Unlink)
 }
 
 /// Whether the resident reads the words that came with it.

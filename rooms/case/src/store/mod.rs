@@ -8,6 +8,7 @@ mod desk;
 mod draft;
 mod figures;
 mod filter;
+mod links;
 mod queue;
 mod reads;
 mod reindex;
@@ -34,6 +35,7 @@ pub use draft::{
 };
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
+pub use links::{Candidate, duplicate_candidates, end_link, links_of, neighbours, put_link};
 pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, export_rows, queue, tab_counts};
 pub use reads::{
     READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read,

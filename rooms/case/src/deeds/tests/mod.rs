@@ -3,6 +3,7 @@
 mod acts;
 mod books;
 mod drafts;
+mod links;
 mod routing;
 mod units;
 mod walk;

@@ -28,7 +28,12 @@ fn press(w: &World, dice: &mut Dice, r: &Receipt) -> Outcome<Done> {
     let here: Vec<ActKind> =
         MOVES.iter().filter(|m| m.from == stage && m.act != ActKind::Withdraw).map(|m| m.act).collect();
     let act = match dice.below(4) {
-        0 => ActKind::ALL[dice.below(ActKind::ALL.len())],
+        0 => {
+            // Links join two cases and move none: their own tests press them.
+            let one = |a: &&ActKind| !super::links::LINKS.contains(a);
+            let all: Vec<ActKind> = ActKind::ALL.iter().filter(one).copied().collect();
+            all[dice.below(all.len())]
+        }
         _ => *here.get(dice.below(here.len().max(1))).unwrap_or(&ActKind::Note),
     };
     let who = (dice.below(5) > 0).then(|| w.person(CROWD[dice.below(CROWD.len())]));
@@ -87,9 +92,15 @@ fn one(
         ActKind::Contest => contest_case(tx, g, hand, at, id, &why),
         ActKind::Reopen => reopen_case(tx, g, hand, at, id, &why),
         ActKind::Escalate => escalate_case(tx, g, hand, at, id, &why),
-        ActKind::Submit | ActKind::Note | ActKind::Metoo | ActKind::Retime => {
-            Err(base::Refusal::not_found().into())
-        }
+        ActKind::Submit
+        | ActKind::Note
+        | ActKind::Metoo
+        | ActKind::Retime
+        | ActKind::Merge
+        | ActKind::Unmerge
+        | ActKind::Split
+        | ActKind::Link
+        | ActKind::Unlink => Err(base::Refusal::not_found().into()),
     }
 }
 

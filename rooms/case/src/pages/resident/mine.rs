@@ -6,7 +6,7 @@ use base::{Id, Millis, Outcome, Refusal};
 use http::HeaderMap;
 use parts::files::{File, file_by_id, files_of};
 use parts::notes::{Note, notes_of};
-use store::{Conn, blobs, journal};
+use store::{Conn, Keys, blobs, journal};
 use web::{Answer, Html, Site, View, attachment, go_saying, page};
 
 use super::follow::must_hold;
@@ -16,12 +16,12 @@ use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, 
 use super::say::spoken;
 use crate::deeds::PHOTO_EVIDENCE;
 use crate::model::term_of;
-use crate::model::{ActKind, By, Case, Ending, Stage};
+use crate::model::{ActKind, By, Case, Ending, Link, LinkKind, Stage};
 use crate::pages::language;
 use crate::rules::clock::{confirm_at, reopen_until, why_due};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::store::{
-    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of,
+    ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, links_of,
     public_timeline, reads_of,
 };
 
@@ -90,6 +90,8 @@ pub struct Mine {
     pub may_confirm: bool,
     /// Until when that word is waited for.
     pub confirm_by: String,
+    /// With what it is handled together, and what became of its parts.
+    pub together: Vec<String>,
     /// What else can be done.
     pub doors: Vec<Door>,
     /// Place, category, day, answers.
@@ -130,11 +132,22 @@ struct Loaded {
     notes: Vec<Note>,
     files: Vec<File>,
     looks: Vec<Look>,
+    links: Vec<Link>,
+    /// Number and code of the parts that were made cases of their own for the same sender.
+    parts: Vec<(String, String)>,
 }
 
-fn load(conn: &mut Conn, id: Id<Case>) -> Outcome<Loaded> {
+fn load(conn: &mut Conn, keys: &Keys, id: Id<Case>) -> Outcome<Loaded> {
     let case = case_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
+    let links = links_of(conn, id)?;
+    let mut parts = Vec::new();
+    for link in links.iter().filter(|l| l.kind == LinkKind::Split && l.other == id) {
+        let part = case_by_id(conn, link.case)?;
+        parts.extend(part.map(|p| (p.number, code_of(keys, p.id))));
+    }
     Ok(Loaded {
+        links,
+        parts,
         intake: intake_of(conn, id)?,
         closures: closures_of(conn, id)?,
         events: public_timeline(conn, id)?,
@@ -168,7 +181,8 @@ pub(super) async fn mine_show(
     if must_hold(&site, &headers, id, v.now).is_err() {
         return go_saying("/follow", "case.notice.closed_off");
     }
-    let loaded = site.db.read(move |conn| load(conn, id)).await?;
+    let db = site.db.clone();
+    let loaded = site.db.read(move |conn| load(conn, db.keys(), id)).await?;
     let m = mine(&v, &ground(&site)?, &loaded);
     page(&MinePage { v, m })
 }
@@ -192,6 +206,7 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         answer: l.closures.last().filter(|_| case.closed.is_some()).map(|c| answer(v, ground, c)),
         may_confirm,
         confirm_by: confirm_by.unwrap_or_default(),
+        together: together(v, l),
         doors: doors(v, ground, case, &address),
         facts: facts(v, ground, l),
         body: case.body.clone(),
@@ -206,6 +221,21 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         readers: l.looks.iter().map(|look| reader(v, ground, look)).collect(),
         address,
     }
+}
+
+/// What the sender is told of links: never the number of somebody else's case.
+fn together(v: &View, l: &Loaded) -> Vec<String> {
+    let mut told = Vec::new();
+    if l.links.iter().any(|x| x.kind == LinkKind::Merged && x.case == l.case.id) {
+        told.push(v.t("case.link.follow_merged").into_owned());
+    }
+    for (number, code) in &l.parts {
+        told.push(v.tw("case.link.follow_part", &[("number", number), ("code", code)]));
+    }
+    if l.links.iter().any(|x| x.kind == LinkKind::Split && x.case == l.case.id) {
+        told.push(v.t("case.link.follow_split").into_owned());
+    }
+    told
 }
 
 /// Which of the five steps a stage stands on.

@@ -7,6 +7,7 @@ mod audit;
 mod brief;
 mod chart;
 mod intake;
+mod links;
 mod map;
 mod queue;
 mod receipt;
@@ -17,6 +18,7 @@ mod show;
 mod start;
 
 pub use admin::PackShelf;
+pub use links::RIGHTS as LINK_RIGHTS;
 pub use routing::RIGHTS as ROUTING_RIGHTS;
 pub use samples::samples;
 
@@ -31,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/intake", intake::intake_show)
         .post("/intake", intake::intake_make)
         .get("/brief", brief::brief_show);
-    routing::routes(house_routes(case_routes(routes)))
+    links::routes(routing::routes(house_routes(case_routes(routes))))
 }
 
 /// A case: its page and the acts on it.

@@ -12,6 +12,7 @@ use territory::{Division, Spot};
 use web::{Answer, Fields, Form, Html, Opt, Site, Tone, View, page};
 
 use super::acts::{At, STEPS};
+use super::links::{Linked, is_link, read_linked};
 use super::map::cell_map;
 use super::queue::due_badge;
 use super::routing::routed_by;
@@ -49,6 +50,7 @@ pub(super) struct Sheet {
     acts: Vec<ActKind>,
     /// The rules of the version by which it was routed, and since when they hold.
     routed: Option<(Vec<RouteRule>, Option<Millis>)>,
+    links: Linked,
 }
 
 /// Loads a case for somebody who may open it, and notes that they did.
@@ -79,6 +81,7 @@ fn read_sheet(conn: &mut Conn, mine: (Seat, Ground), id: Id<Case>, now: Millis) 
     let sheet = Sheet {
         routed: routed_by(conn, intake.as_ref().map_or(0, |i| i.route_rule))?,
         intake,
+        links: read_linked(conn, &seat, &file, now)?,
         events: cases::timeline(conn, id)?,
         files: files::files_of(conn, "case", id.raw(), false)?,
         names: Names::of(conn, reads.iter().map(|r| r.account))?,
@@ -165,6 +168,7 @@ pub(super) struct ShowPage {
     pub map: Option<Html>,
     pub route: Option<RouteView>,
     pub readers: Vec<ReadView>,
+    pub links: Html,
 }
 
 #[derive(Template)]
@@ -189,6 +193,11 @@ impl Sheet {
     /// The page; `failed` is the form that was just refused, with what was typed into it.
     pub fn draw(&self, at: &At, failed: Option<(ActKind, Fields)>) -> ShowPage {
         let v = &at.v;
+        // The forms of links stand in a panel of their own.
+        let (linked, failed) = match failed {
+            Some((act, f)) if is_link(act) => (Some((act, f)), None),
+            other => (None, other),
+        };
         let working = !self.acts.is_empty() || self.works_here();
         let blank = || Fields::blank(v, ACT);
         let (mut note, mut open) = (working.then(blank), (working && self.has_person).then(blank));
@@ -210,6 +219,7 @@ impl Sheet {
             map: self.map(v),
             route: self.route(v),
             readers: self.readers(v),
+            links: self.links.draw(v, linked),
             v: v.clone(),
             steps,
             note,
