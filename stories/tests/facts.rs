@@ -276,6 +276,36 @@ const WRITES: &[Row] = &[
         "a_town_calls_units_and_they_come",
     ),
     (
+        "/cases/{id}/merger",
+        Facts(&["case.merged"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
+        "/cases/{id}/merger/end",
+        Facts(&["case.unmerged"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
+        "/cases/{id}/relation",
+        Facts(&["case.linked"]),
+        "related_cases_are_marked_and_unmarked_by_the_desk_only",
+    ),
+    (
+        "/cases/{id}/relation/end",
+        Facts(&["case.unlinked"]),
+        "related_cases_are_marked_and_unmarked_by_the_desk_only",
+    ),
+    (
+        "/cases/{id}/parts",
+        Facts(&["case.split", "case.received"]),
+        "the_sender_of_a_merged_case_is_told_without_others_numbers",
+    ),
+    (
+        "/cases/{id}/followers",
+        Facts(&["case.closed", "case.accepted"]),
+        "a_clerk_merges_what_is_the_same_and_answers_it_together",
+    ),
+    (
         "/audit/purpose",
         Facts(&["case.journal_opened"]),
         "a_contact_opens_for_a_purpose_and_the_auditor_sees_it",
@@ -287,7 +317,41 @@ const WRITES: &[Row] = &[
     ),
     ("/admin/categories", Facts(&["case.category_added"]), "an_administrator_keeps_the_categories"),
     ("/admin/categories/{id}/end", Facts(&["case.category_ended"]), "an_administrator_keeps_the_categories"),
-    ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
+    (
+        "/admin/packs",
+        Facts(&["case.pack_loaded", "case.routing_begun", "case.routing_published"]),
+        "a_pack_never_overwrites_what_was_changed_here",
+    ),
+    (
+        "/admin/routing",
+        Facts(&["case.routing_begun"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/rules/{rule}",
+        Facts(&["case.routing_changed"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/publication",
+        Facts(&["case.routing_published"]),
+        "an_administrator_changes_the_table_in_a_draft_and_publishes_it",
+    ),
+    (
+        "/admin/routing/tables/{id}/order",
+        Facts(&["case.routing_changed"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
+    (
+        "/admin/routing/tables/{id}/carrying",
+        Facts(&["case.routing_changed"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
+    (
+        "/admin/routing/tables/{id}/dropping",
+        Facts(&["case.routing_dropped"]),
+        "two_administrators_publish_and_the_second_carries_over",
+    ),
     ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
     ("/admin/calendar", Perhaps(&["calendar.published"]), "a_published_day_off_moves_what_is_open"),
     (

@@ -370,7 +370,7 @@ impl Scene<'_> {
             place,
             village: m.village,
             grid: m.grid,
-            suggested: g.suggest(category, &place, m.channel).unit.unwrap_or(0),
+            suggested: g.suggest(category, &place, m.channel, self.at).unit.unwrap_or(0),
             holder: receipt.unit,
             back: 0,
             handler: None,

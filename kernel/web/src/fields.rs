@@ -110,6 +110,13 @@ impl Fields {
         self
     }
 
+    /// Fills a field anew, whatever was typed into it: for the number of what the page shows now.
+    #[must_use]
+    pub fn instead(mut self, field: &str, value: impl ToString) -> Self {
+        self.values.retain(|(name, _)| name != field);
+        self.fill(field, value)
+    }
+
     /// The room has kept the files that came, so nobody is asked to choose them again.
     #[must_use]
     pub fn files_kept(mut self) -> Self {

@@ -24,5 +24,5 @@ pub use people::person_by_account;
 pub use tries::{forget_tries, put_try, sweep_tries, tries_since};
 pub use units::{
     PostRow, end_post, end_unit, every_unit, open_posts_of_unit, post_by_id, posts_of_unit, put_post,
-    put_unit, unit_by_id, unit_by_name, unit_names, units_of_place,
+    put_unit, staffed_units, unit_by_id, unit_by_name, unit_names, units_of_place,
 };

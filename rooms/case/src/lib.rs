@@ -30,6 +30,8 @@ pub const MIGRATIONS: &[::store::Migration] = migrations![
     "0003_also_called",
     "0004_unit_of_days",
     "0005_clock",
+    "0010_routing",
+    "0011_link",
     "0030_whistle",
     "0031_urge",
 ];
@@ -38,17 +40,23 @@ const WORDS: WordFiles = &[
     (Lang::Zh, include_str!("../../../words/zh-CN/case.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_resident.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_staff.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_link.toml")),
+    (Lang::Zh, include_str!("../../../words/zh-CN/case_routing.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/import.toml")),
     (Lang::En, include_str!("../../../words/en/case.toml")),
     (Lang::En, include_str!("../../../words/en/case_resident.toml")),
     (Lang::En, include_str!("../../../words/en/case_staff.toml")),
+    (Lang::En, include_str!("../../../words/en/case_link.toml")),
+    (Lang::En, include_str!("../../../words/en/case_routing.toml")),
     (Lang::En, include_str!("../../../words/en/import.toml")),
     (Lang::Zh, include_str!("../../../words/zh-CN/case_whistle.toml")),
     (Lang::En, include_str!("../../../words/en/case_whistle.toml")),
 ];
 
-static RIGHTS: LazyLock<Vec<Right>> =
-    LazyLock::new(|| [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, api::RIGHTS].concat());
+static RIGHTS: LazyLock<Vec<Right>> = LazyLock::new(|| {
+    [resident::RIGHTS, worker::RIGHTS, staff::RIGHTS, staff::ROUTING_RIGHTS, staff::LINK_RIGHTS, api::RIGHTS]
+        .concat()
+});
 static NAV: LazyLock<Vec<Nav>> = LazyLock::new(|| [resident::NAV, worker::NAV, staff::NAV].concat());
 
 /// The room as the house takes it.

@@ -186,6 +186,16 @@ pub fn open_posts_of_unit(conn: &mut Conn, unit: Id<Unit>, now: Millis) -> Outco
         .get_result(c))?)
 }
 
+/// The units that have a post in force, from which somebody can work.
+pub fn staffed_units(conn: &mut Conn, now: Millis) -> Outcome<std::collections::HashSet<i64>> {
+    let ids: Vec<i64> = on!(conn, c => access_post::table
+        .filter(holds!(access_post, now.0))
+        .select(access_post::unit_id)
+        .distinct()
+        .load(c))?;
+    Ok(ids.into_iter().collect())
+}
+
 /// Ends a post.
 pub fn end_post(conn: &mut Conn, id: Id<Post>, at: Millis) -> Outcome<()> {
     on!(conn, c => diesel::update(access_post::table.find(id.raw()))

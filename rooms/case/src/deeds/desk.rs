@@ -5,6 +5,7 @@ use base::{Id, Invalid, Millis, Outcome};
 use store::Tx;
 
 use super::dispute::is_disputed;
+use super::links::must_stand_alone;
 use super::step::{Said, Step, begin};
 use super::{Done, Hand, timer};
 use crate::model::{
@@ -56,7 +57,7 @@ fn correct(tx: &mut Tx<'_>, g: &Ground, step: &mut Step, order: &AcceptOrder, at
         set_deadline(tx.conn, case.id, found.term, &found.days_source, case.created)?;
     }
     (case.category, case.place) = (category, place);
-    let route = g.suggest(category, &place, case.channel);
+    let route = g.suggest(category, &place, case.channel, case.created);
     set_route(tx.conn, case.id, route.unit.unwrap_or(0), route.rule, &route.why)
 }
 
@@ -93,6 +94,7 @@ pub fn dispatch_case(
     if is_disputed(tx, id)? {
         return Err(base::Refusal::new("case.refuse.disputed").into());
     }
+    must_stand_alone(tx, id)?;
     must_answer_for(g, order.unit, &step.case.place, at)?;
     decide_returns(tx.conn, id, order.unit, at)?;
     end_dispatch(tx.conn, id, at.0, ActKind::Dispatch)?;

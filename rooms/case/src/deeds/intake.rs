@@ -134,7 +134,7 @@ impl Draft {
             due: due_of(category, created, &g.here(&intake.place)),
             term: category.term,
             term_source: category.days_source.clone(),
-            route: g.suggest(intake.category, &intake.place, intake.channel),
+            route: g.suggest(intake.category, &intake.place, intake.channel, created),
             desk,
             is_public: intake.is_public && category.is_public,
         })

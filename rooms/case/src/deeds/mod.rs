@@ -8,15 +8,18 @@ mod clocks;
 mod desk;
 mod dispute;
 pub mod draft;
+mod duplicates;
 mod feed;
 mod handle;
 mod hold;
 mod intake;
+mod links;
 mod look;
 mod pack;
 mod pack_units;
 mod proof;
 mod retime;
+mod routing;
 mod sender;
 mod step;
 mod tell;
@@ -36,12 +39,14 @@ pub use choices::{Choices, choices_for};
 pub use clocks::{CLOCK, MISSED, explain_clocks};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use dispute::{arbitrate_case, decline_case, dispute_case};
+pub use duplicates::{Suggested, suggest_duplicates};
 pub use feed::Deadlines;
 pub use handle::{reject_case, report_case, take_case, verify_case};
 pub use hold::{
     TimeChoices, deny_extension, extend_case, grant_extension, pause_case, resume_case, time_choices,
 };
 pub use intake::{submit_case, supplement_case};
+pub use links::{answer_followers, merge_cases, relate_cases, split_case, unmerge_case, unrelate_cases};
 pub use look::{
     CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, open_case,
     open_journal, open_reporter, reprint_receipt,
@@ -50,6 +55,10 @@ pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_to_make, units_wanted};
 pub use proof::CLOCK_CHECK;
 pub use retime::calendar_moves;
+pub use routing::{
+    RuleMove, begin_route_draft, carry_route_draft, drop_route_draft, may_keep_rules, move_rule_in_draft,
+    place_of_rule, publish_route_table, put_rule_in_draft,
+};
 pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use timer::{CONFIRM_SILENT, timers};
 pub use urge::{urge_case, urged_last};
@@ -136,11 +145,20 @@ pub const FACTS: &[&str] = &[
     "case.disputed",
     "case.arbitrated",
     "case.retimed",
+    "case.merged",
+    "case.unmerged",
+    "case.split",
+    "case.linked",
+    "case.unlinked",
     "case.imported",
     "case.batch_opened",
     "case.batch_added",
     "case.batch_undone",
     "case.pack_loaded",
+    "case.routing_begun",
+    "case.routing_changed",
+    "case.routing_published",
+    "case.routing_dropped",
     "case.category_added",
     "case.category_ended",
     "case.journal_opened",

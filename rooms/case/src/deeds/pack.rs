@@ -9,23 +9,31 @@ use store::{Fact, Tx};
 use territory::{Atlas, Division};
 
 use super::Hand;
-use crate::model::{Category, RouteRule, UnitPick};
+use super::routing::take_pack_rules;
+use crate::model::{Category, RouteRule, RouteTable, RouteWhen, UnitPick};
 use crate::rules::pack::{Pack, PackCategory, PackRoute};
-use crate::store::{Ground, PackRow, all_categories, put_category, put_pack, put_rules};
+use crate::store::{Ground, PackRow, all_categories, put_category, put_pack};
 
 /// The code system in which packs name divisions.
 const CODES: &str = "nbs12";
 
 /// Loads a pack over what was loaded before. A category keeps its id by its code; one that the pack no
-/// longer has ends now, and its cases keep it. Refresh the desk afterwards.
+/// longer has ends now, and its cases keep it. Gives the draft that waits to be published where the routing
+/// table was changed by hand. Refresh the desk afterwards.
 ///
 /// # Errors
 /// 403 without the duty; invalid `pack` when it names a division that is not in the territory.
-pub fn load_pack(tx: &mut Tx<'_>, g: &Ground, hand: Hand<'_>, at: Millis, pack: &Pack) -> Outcome<()> {
+pub fn load_pack(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    hand: Hand<'_>,
+    at: Millis,
+    pack: &Pack,
+) -> Outcome<Option<Id<RouteTable>>> {
     let region = division(&g.atlas, &pack.region)?;
     let act = administrator(g, hand, at, region)?;
     let ids = load_categories(tx, &g.zone, at, pack)?;
-    load_rules(tx, &g.atlas, at, pack, &ids)?;
+    let waits = take_pack_rules(tx, act, rules_of_pack(&g.atlas, pack, &ids)?)?;
     let row = PackRow {
         id: tx.id::<PackRow>(at).raw(),
         code: pack.code.clone(),
@@ -44,7 +52,7 @@ pub fn load_pack(tx: &mut Tx<'_>, g: &Ground, hand: Hand<'_>, at: Millis, pack: 
             .int("rules", pack.routes.len() as i64)
             .digest("version", &pack.version),
     );
-    Ok(())
+    Ok(waits)
 }
 
 fn administrator(g: &Ground, hand: Hand<'_>, at: Millis, region: Id<Division>) -> Outcome<Act> {
@@ -127,29 +135,26 @@ fn category(c: &PackCategory, id: i64, parent: i64, position: usize, zone: &Zone
     }
 }
 
-fn load_rules(
-    tx: &mut Tx<'_>,
-    atlas: &Atlas,
-    at: Millis,
-    pack: &Pack,
-    ids: &HashMap<String, i64>,
-) -> Outcome<()> {
+/// The pack's routing table with the ids of this installation; its rows get theirs when they are kept.
+fn rules_of_pack(atlas: &Atlas, pack: &Pack, ids: &HashMap<String, i64>) -> Outcome<Vec<RouteRule>> {
     let mut rules = Vec::new();
     for (position, route) in pack.routes.iter().enumerate() {
         let place = route.place.as_ref().map(|code| division(atlas, code)).transpose()?;
         let Some(unit) = unit_pick(pack, route) else { continue };
         rules.push(RouteRule {
-            id: tx.id::<RouteRule>(at).raw(),
+            id: 0,
             code: route.code.clone(),
             position: position as i64,
             category: route.category.as_ref().and_then(|c| ids.get(c)).copied().unwrap_or(0),
             place: place.map_or(0, Id::raw),
             channel: route.channel,
+            when: RouteWhen::default(),
             unit,
+            named: 0,
             why: route.why.clone(),
         });
     }
-    put_rules(tx.conn, &rules)
+    Ok(rules)
 }
 
 fn unit_pick(pack: &Pack, route: &PackRoute) -> Option<UnitPick> {

@@ -174,7 +174,7 @@ fn is_open_to(g: &Ground, person: &Person, file: &CaseFile, act: ActKind, now: M
 }
 
 /// A handler acts for the unit that holds the case; a clerk for the desk that holds it or one above.
-fn in_charge(g: &Ground, case: &Case, by: By, used: PostUsed) -> Result<PostUsed, Refusal> {
+pub(super) fn in_charge(g: &Ground, case: &Case, by: By, used: PostUsed) -> Result<PostUsed, Refusal> {
     let unit = used.unit.raw();
     let fits = match by {
         By::Handler => unit == case.holder.unit,
@@ -326,6 +326,11 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Arbitrate => "case.arbitrated",
         ActKind::Urge => "case.urged",
         ActKind::Whistle => "case.whistle_called",
+        ActKind::Merge => "case.merged",
+        ActKind::Unmerge => "case.unmerged",
+        ActKind::Split => "case.split",
+        ActKind::Link => "case.linked",
+        ActKind::Unlink => "case.unlinked",
     }
 }
 

@@ -132,6 +132,16 @@ coded!(
         Urge = "urge",
         /// 吹哨: units were called together; nothing moves.
         Whistle = "whistle",
+        /// 并案
+        Merge = "merge",
+        /// 取消并案
+        Unmerge = "unmerge",
+        /// 拆分
+        Split = "split",
+        /// 标为相关
+        Link = "link",
+        /// 取消相关
+        Unlink = "unlink",
     }
 );
 

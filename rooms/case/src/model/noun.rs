@@ -299,27 +299,6 @@ pub struct UnitPick {
     pub level: Level,
 }
 
-/// One line of the routing table (派单规则): the first that matches decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteRule {
-    /// Its id in this installation.
-    pub id: i64,
-    /// Its code in the pack.
-    pub code: String,
-    /// Its place in the table; the table is read in this order.
-    pub position: i64,
-    /// The category it speaks of, with everything below; 0 = any.
-    pub category: i64,
-    /// The division or grid it speaks of, with everything inside; 0 = anywhere.
-    pub place: i64,
-    /// The channel it speaks of; `None` = any.
-    pub channel: Option<Channel>,
-    /// The unit it names.
-    pub unit: UnitPick,
-    /// Why, in words that are shown and kept with the case: "供水归水务部门(三定方案)".
-    pub why: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

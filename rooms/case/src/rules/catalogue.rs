@@ -8,7 +8,7 @@ use base::{Millis, Zone};
 
 use super::clocks::GeneralTerms;
 use super::pack::{UrgeTerms, WhistleTerms};
-use super::routing::{Matter, Suggestion, Units, suggest};
+use super::routing::{Matter, Moment, Suggestion, Units, suggest};
 use crate::model::{Category, Channel, RouteRule};
 
 /// Days of the resident's windows (居民的窗口).
@@ -50,6 +50,8 @@ pub struct Catalogue {
     pub terms: GeneralTerms,
     /// The clocks of whistles and of urging.
     pub calling: Calling,
+    /// Which version of the routing table it is; 0 before versions were kept.
+    pub route_table: i64,
     /// The routing table, in its order.
     pub rules: Vec<RouteRule>,
     categories: HashMap<i64, Category>,
@@ -104,9 +106,22 @@ impl Catalogue {
     }
 
     /// Who answers for such a matter, with the reason in whole words.
-    pub fn suggest(&self, category: i64, place: &Place, channel: Channel) -> Suggestion {
+    pub fn suggest_at(&self, category: i64, place: &Place, channel: Channel, moment: Moment) -> Suggestion {
+        self.suggest_by(&self.rules, category, place, channel, moment)
+    }
+
+    /// The same by another version of the table.
+    pub fn suggest_by(
+        &self,
+        rules: &[RouteRule],
+        category: i64,
+        place: &Place,
+        channel: Channel,
+        moment: Moment,
+    ) -> Suggestion {
         let categories = self.lineage(category);
-        let mut found = suggest(&self.rules, &self.units, Matter { categories: &categories, place, channel });
+        let matter = Matter { categories: &categories, place, channel, moment };
+        let mut found = suggest(rules, &self.units, matter);
         let unit = found.unit.map_or("", |u| self.units.name(u));
         found.why = found.why.replace("{category}", self.category_name(category)).replace("{unit}", unit);
         found

@@ -10,6 +10,9 @@ pub mod masking;
 pub mod moves;
 pub mod pack;
 pub mod receipt;
+pub mod route_diff;
+pub mod route_lint;
+pub mod route_trial;
 pub mod routing;
 #[cfg(test)]
 pub mod sample;

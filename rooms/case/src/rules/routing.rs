@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use access::{Place, Unit, UnitKind};
 use base::Millis;
 
-use crate::model::{Channel, Level, RouteRule, UnitPick};
+use crate::model::{Channel, Level, RouteDays, RouteRule, RouteWhen, UnitPick};
 
 /// Why a rule did or did not decide (逐条说明).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -20,6 +20,12 @@ pub enum Because {
     OtherPlace,
     /// It speaks of another channel.
     OtherChannel,
+    /// It did not hold yet, or no longer.
+    OtherPeriod,
+    /// It speaks of other hours of the day.
+    OtherHours,
+    /// It speaks of working days, or of days of rest.
+    OtherDays,
     /// It matched, but no unit of that kind answers for this place.
     NoSuchUnit,
 }
@@ -32,6 +38,9 @@ impl Because {
             Self::OtherCategory => "case.fact.route_other_category",
             Self::OtherPlace => "case.fact.route_other_place",
             Self::OtherChannel => "case.fact.route_other_channel",
+            Self::OtherPeriod => "case.fact.route_other_period",
+            Self::OtherHours => "case.fact.route_other_hours",
+            Self::OtherDays => "case.fact.route_other_days",
             Self::NoSuchUnit => "case.fact.route_no_such_unit",
         }
     }
@@ -61,6 +70,17 @@ pub struct Suggestion {
     pub trace: Vec<Step>,
 }
 
+/// When a matter came in, as the rules look at it (来件时刻).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Moment {
+    /// The instant.
+    pub at: Millis,
+    /// The minute of the day.
+    pub minute: i64,
+    /// Whether the day is worked, where the matter is.
+    pub is_working: bool,
+}
+
 /// What routing looks at. A person is not among it (N9).
 #[derive(Debug, Clone, Copy)]
 pub struct Matter<'a> {
@@ -70,6 +90,8 @@ pub struct Matter<'a> {
     pub place: &'a Place,
     /// How it came in.
     pub channel: Channel,
+    /// When.
+    pub moment: Moment,
 }
 
 /// The first rule that matches.
@@ -95,10 +117,29 @@ fn look(rule: &RouteRule, units: &Units, matter: Matter<'_>) -> (Because, Option
     if rule.place != 0 && !lies_in(matter.place, rule.place) {
         return (Because::OtherPlace, None);
     }
-    match units.pick(&rule.unit, matter.place) {
+    if let Some(because) = out_of_time(&rule.when, matter.moment) {
+        return (because, None);
+    }
+    match units.target(rule, matter.place) {
         Some(unit) => (Because::Matched, Some(unit)),
         None => (Because::NoSuchUnit, None),
     }
+}
+
+/// Why a rule does not hold at a moment; `None` when it does.
+fn out_of_time(when: &RouteWhen, moment: Moment) -> Option<Because> {
+    if when.from.is_some_and(|from| moment.at < from) || when.until.is_some_and(|until| moment.at >= until) {
+        return Some(Because::OtherPeriod);
+    }
+    if !when.holds_minute(moment.minute) {
+        return Some(Because::OtherHours);
+    }
+    let fits = match when.days {
+        RouteDays::Any => true,
+        RouteDays::Working => moment.is_working,
+        RouteDays::Rest => !moment.is_working,
+    };
+    (!fits).then_some(Because::OtherDays)
 }
 
 /// Whether a place lies in the division or grid `id`.
@@ -162,6 +203,27 @@ impl Units {
         (division != 0).then(|| self.at(pick.level.rung(), division).find(fits)).flatten().map(|u| u.id.raw())
     }
 
+    /// Whether a unit exists now.
+    pub fn stands(&self, id: i64) -> bool {
+        let scope = self.get(id).map(|u| u.place.as_scope());
+        scope.and_then(|s| self.at.get(&(s.level, s.id))).is_some_and(|all| all.contains(&id))
+    }
+
+    /// The units that exist now.
+    pub fn standing(&self) -> impl Iterator<Item = &Unit> {
+        self.at.values().flatten().filter_map(|id| self.get(*id))
+    }
+
+    /// The unit to which a rule sends a matter of this place: the very one that it names, where that one answers
+    /// for the place, or the one that it means there.
+    pub fn target(&self, rule: &RouteRule, place: &Place) -> Option<i64> {
+        if rule.named == 0 {
+            return self.pick(&rule.unit, place);
+        }
+        let named = self.get(rule.named).filter(|u| u.place.as_scope().holds(place));
+        named.map(|u| u.id.raw()).filter(|id| self.stands(*id))
+    }
+
     /// The unit that receives matters of a place at a level: its centre, else its office, else its
     /// committee (综治中心、乡镇街道、村居委会).
     pub fn desk_at(&self, place: &Place, level: Level) -> Option<i64> {
@@ -220,9 +282,16 @@ mod tests {
             category,
             place,
             channel: None,
+            when: RouteWhen::default(),
             unit,
+            named: 0,
             why: format!("规则{id}"),
         }
+    }
+
+    fn matter(categories: &[i64], channel: Channel) -> Matter<'_> {
+        let moment = Moment { at: Millis(50), minute: 600, is_working: true };
+        Matter { categories, place: &HERE, channel, moment }
     }
 
     fn water() -> UnitPick {
@@ -247,8 +316,7 @@ mod tests {
             rule(4, 8, 3, water()),
             rule(5, 0, 0, centre(Level::Town)),
         ];
-        let s =
-            suggest(&rules, &units(), Matter { categories: &[9, 8], place: &HERE, channel: Channel::Web });
+        let s = suggest(&rules, &units(), matter(&[9, 8], Channel::Web));
         assert_eq!((s.unit, s.rule, s.why.as_str()), (Some(32), 4, "规则4"));
         let because: Vec<_> = s.trace.iter().map(|t| t.because).collect();
         assert_eq!(
@@ -262,17 +330,48 @@ mod tests {
         let mut only_phone = rule(1, 0, 0, centre(Level::City));
         only_phone.channel = Some(Channel::Phone);
         let rules = [only_phone, rule(2, 0, 0, centre(Level::Town))];
-        let by = |channel| suggest(&rules, &units(), Matter { categories: &[], place: &HERE, channel }).unit;
+        let by = |channel| suggest(&rules, &units(), matter(&[], channel)).unit;
         assert_eq!((by(Channel::Phone), by(Channel::Web)), (Some(21), Some(41)));
     }
 
     #[test]
-    fn without_a_rule_there_is_no_unit_but_still_a_trace() {
-        let s = suggest(
-            &[rule(1, 77, 0, water())],
-            &units(),
-            Matter { categories: &[], place: &HERE, channel: Channel::Web },
+    fn a_rule_can_hold_for_a_time_only() {
+        let at = |when| {
+            let rules = [RouteRule { when, ..rule(1, 0, 0, water()) }, rule(2, 0, 0, centre(Level::Town))];
+            let s = suggest(&rules, &units(), matter(&[], Channel::Web));
+            (s.rule, s.trace[0].because)
+        };
+        let any = RouteWhen::default();
+        assert_eq!(at(any).0, 1);
+        assert_eq!(at(RouteWhen { from: Some(Millis(51)), ..any }), (2, Because::OtherPeriod));
+        assert_eq!(at(RouteWhen { until: Some(Millis(50)), ..any }), (2, Because::OtherPeriod));
+        assert_eq!(at(RouteWhen { from: Some(Millis(50)), until: Some(Millis(51)), ..any }).0, 1);
+        assert_eq!(at(RouteWhen { minutes: Some((1080, 480)), ..any }), (2, Because::OtherHours));
+        assert_eq!(at(RouteWhen { minutes: Some((480, 601)), ..any }).0, 1);
+        assert_eq!(at(RouteWhen { days: RouteDays::Rest, ..any }), (2, Because::OtherDays));
+        assert_eq!(at(RouteWhen { days: RouteDays::Working, ..any }).0, 1);
+    }
+
+    #[test]
+    fn a_named_unit_gets_only_what_lies_in_its_place_and_while_it_exists() {
+        let named = |id| RouteRule { named: id, ..rule(1, 0, 0, centre(Level::Town)) };
+        let to = |id| suggest(&[named(id)], &units(), matter(&[], Channel::Web)).unit;
+        assert_eq!((to(32), to(21), to(99)), (Some(32), Some(21), None));
+        let elsewhere = Place { county: 30, town: 40, ..HERE };
+        assert_eq!(units().target(&named(32), &elsewhere), None);
+        let mut over = unit(
+            32,
+            UnitKind::Department,
+            "凉州区水务局",
+            Place { county: 3, ..HERE.with(access::Level::Town, 0) },
         );
+        over.period.until = Some(Millis(1));
+        assert!(!Units::new([over], Millis(1)).stands(32));
+    }
+
+    #[test]
+    fn without_a_rule_there_is_no_unit_but_still_a_trace() {
+        let s = suggest(&[rule(1, 77, 0, water())], &units(), matter(&[], Channel::Web));
         assert_eq!((s.unit, s.rule, s.trace.len()), (None, 0, 1));
     }
 

@@ -95,3 +95,23 @@ pub fn category() -> crate::model::Category {
         also_called: vec!["街灯".into()],
     }
 }
+
+/// A rule for anything, anywhere, at any time, to the water department of the county.
+pub fn rule(code: &str) -> crate::model::RouteRule {
+    crate::model::RouteRule {
+        id: 0,
+        code: code.into(),
+        position: 0,
+        category: 0,
+        place: 0,
+        channel: None,
+        when: crate::model::RouteWhen::default(),
+        unit: crate::model::UnitPick {
+            kind: access::UnitKind::Department,
+            name: "水务局".into(),
+            level: Level::County,
+        },
+        named: 0,
+        why: String::new(),
+    }
+}

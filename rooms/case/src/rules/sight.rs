@@ -5,7 +5,10 @@ use crate::model::ActKind;
 
 /// Whether the step appears in the resident's timeline.
 pub const fn resident_sees(act: ActKind) -> bool {
-    !matches!(act, ActKind::Note | ActKind::Metoo | ActKind::Extend | ActKind::Deny)
+    !matches!(
+        act,
+        ActKind::Note | ActKind::Metoo | ActKind::Extend | ActKind::Deny | ActKind::Link | ActKind::Unlink
+    )
 }
 
 /// Whether the resident reads the words that came with it.

@@ -1,7 +1,7 @@
 //! Nearby similar open cases (相似件): shown before sending and at acceptance, so that one street lamp is
 //! one case. Two matters are compared; the people who bring them never are (N10).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base::{DAY_MS, Millis};
 
@@ -84,7 +84,10 @@ pub fn words_alike(a: &str, b: &str) -> i64 {
 
 /// How similar two matters are. Words weigh most; place and category without words are not enough.
 pub fn likeness(a: Traits<'_>, b: Traits<'_>) -> Likeness {
-    let words = words_alike(a.text, b.text);
+    weighed(words_alike(a.text, b.text), a, b)
+}
+
+fn weighed(words: i64, a: Traits<'_>, b: Traits<'_>) -> Likeness {
     let same_grid = a.grid != 0 && a.grid == b.grid;
     let same_village = a.village != 0 && a.village == b.village;
     let same_week = (a.created.0 - b.created.0).abs() <= 7 * DAY_MS;
@@ -115,6 +118,86 @@ pub fn best<T>(mut scored: Vec<(Likeness, T)>) -> Vec<(Likeness, T)> {
     scored
 }
 
+/// How the others resemble one (可能重复), for a clerk who decides: as [`likeness`], but a pair of letters that most of
+/// them have, such as the forms of address, weighs little, and one that few have weighs much.
+pub fn resemblances(mine: Traits<'_>, others: &[Traits<'_>]) -> Vec<Likeness> {
+    let own = bigrams(mine.text);
+    let theirs: Vec<_> = others.iter().map(|o| bigrams(o.text)).collect();
+    let mut known: HashMap<(char, char), usize> = HashMap::new();
+    for pair in theirs.iter().flatten() {
+        *known.entry(*pair).or_default() += 1;
+    }
+    let many = others.len() as f64;
+    let weight = |pair: &(char, char)| {
+        let n = known.get(pair).copied().unwrap_or(0) as f64;
+        ((many + 1.0) / (n + 0.5)).ln().max(0.05)
+    };
+    let sum = |pairs: &HashSet<(char, char)>| pairs.iter().map(&weight).sum::<f64>();
+    let of_mine = sum(&own);
+    let one = |(other, pairs): (&Traits<'_>, &HashSet<(char, char)>)| {
+        let least = own.len().min(pairs.len());
+        let both = own.intersection(pairs).map(&weight).sum::<f64>();
+        let whole = (of_mine * sum(pairs)).sqrt();
+        let words = if least < 3 || whole <= 0.0 { 0 } else { (both * 1000.0 / whole) as i64 };
+        weighed(words.min(1000), mine, *other)
+    };
+    others.iter().zip(&theirs).map(one).collect()
+}
+
+/// Letters of a phrase that is looked for in other texts.
+const PHRASE: usize = 4;
+/// How many of them.
+const PHRASES: usize = 6;
+
+/// Phrases of a text by which others like it are looked up: runs of its title, which says the matter in short.
+pub fn phrases(title: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for run in title.split(|c: char| !c.is_alphanumeric()) {
+        let letters: Vec<char> = run.chars().collect();
+        found.extend(
+            letters.chunks(PHRASE).filter(|c| c.len() == PHRASE).map(|c| c.iter().collect::<String>()),
+        );
+    }
+    found.dedup();
+    if found.len() > PHRASES {
+        // Spread over the title, which often begins with a form of address.
+        let step = found.len() as f64 / PHRASES as f64;
+        found = (0..PHRASES).map(|n| found[(n as f64 * step) as usize].clone()).collect();
+    }
+    found
+}
+
+/// Longest runs of letters that a text shares with another (共有的词), the longest first: for the reasons.
+pub fn shared_runs(a: &str, b: &str, most: usize) -> Vec<String> {
+    let letters =
+        |text: &str| -> Vec<char> { text.chars().filter(|c| c.is_alphanumeric()).take(600).collect() };
+    let (a, b) = (letters(a), letters(b));
+    let mut lengths = vec![0_usize; b.len() + 1];
+    let mut ends: HashMap<usize, usize> = HashMap::new();
+    for (i, x) in a.iter().enumerate() {
+        for j in (0..b.len()).rev() {
+            lengths[j + 1] = if *x == b[j] { lengths[j] + 1 } else { 0 };
+            if lengths[j + 1] >= 2 {
+                let best = ends.entry(i).or_default();
+                *best = (*best).max(lengths[j + 1]);
+            }
+        }
+    }
+    // A run that goes on is not shown twice.
+    let whole =
+        ends.iter().filter(|(end, length)| ends.get(&(**end + 1)).is_none_or(|next| *next <= **length));
+    let mut runs: Vec<String> =
+        whole.map(|(end, length)| a[end + 1 - length..=*end].iter().collect()).collect();
+    runs.sort_by(|x: &String, y: &String| y.chars().count().cmp(&x.chars().count()).then(x.cmp(y)));
+    let mut kept: Vec<String> = Vec::new();
+    for run in runs {
+        if kept.len() < most && !kept.iter().any(|k| k.contains(&run)) {
+            kept.push(run);
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +217,31 @@ mod tests {
         assert!(l.score >= SHOW_FROM, "{l:?}");
         assert!(l.reasons.contains(&Reason::SameGrid) && l.reasons.contains(&Reason::SameWords));
         assert!(likeness(lamp, sewer).score < SHOW_FROM);
+    }
+
+    #[test]
+    fn what_everybody_writes_weighs_little() {
+        let polite = "尊敬的领导您好希望有关部门尽快处理谢谢";
+        let texts = [
+            format!("{polite}东门路灯三天不亮"),
+            format!("{polite}渠口淤堵冬灌水过不来"),
+            format!("{polite}学校门口每天堵车"),
+            format!("{polite}东门的路灯不亮已经三天"),
+        ];
+        let others: Vec<Traits<'_>> = texts[1..].iter().map(|t| traits(t)).collect();
+        let scores: Vec<i64> =
+            resemblances(traits(&texts[0]), &others).into_iter().map(|l| l.score).collect();
+        assert!(scores[2] > scores[0] + 150 && scores[2] > scores[1] + 150, "{scores:?}");
+        assert!(words_alike(&texts[0], &texts[1]) > 500, "the plain share does not tell them apart");
+        assert_eq!(resemblances(traits("灯"), &others).len(), 3);
+    }
+
+    #[test]
+    fn the_shared_words_are_told_the_longest_first() {
+        assert_eq!(shared_runs("东门路灯三天不亮", "西门路灯不亮三天", 3), ["门路灯", "三天", "不亮"]);
+        assert_eq!(shared_runs("水", "水", 3), Vec::<String>::new());
+        assert_eq!(phrases("西关小区东门路灯,三天不亮"), ["西关小区", "东门路灯", "三天不亮"]);
+        assert!(phrases(&"一二三四五六七八九十".repeat(8)).len() <= 6);
     }
 
     #[test]

@@ -247,6 +247,7 @@ fn mine(v: &View) -> Drawn {
         now: v.t("case.page.resident.mine.now.closed").into_owned(),
         steps: marks(v, Stage::Closed),
         held: Vec::new(),
+        together: vec![v.t("case.link.follow_merged").into_owned()],
         answer: Some(AnswerView {
             ending: "已解决".into(),
             by: "河滩镇综治中心".into(),

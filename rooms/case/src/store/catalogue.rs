@@ -1,12 +1,12 @@
 //! The catalogue's rows: read as one, replaced by a pack.
 
-use access::UnitKind;
 use base::{Millis, Outcome, Zone};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::tables::{case_category, case_pack, case_route_rule};
-use crate::model::{Category, Channel, Level, RequestKind, RouteRule, UnitPick};
+use super::routing::{present_table, rules_of_table};
+use super::tables::{case_category, case_pack};
+use crate::model::{Category, RequestKind};
 use crate::model::{letters, term_of};
 use crate::rules::catalogue::{Catalogue, Windows};
 use crate::rules::clocks::GeneralTerms;
@@ -81,65 +81,6 @@ impl From<&Category> for CategoryRow {
     }
 }
 
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_route_rule)]
-struct RuleRow {
-    id: i64,
-    code: String,
-    position: i64,
-    category_id: i64,
-    place_id: i64,
-    channel: Option<String>,
-    unit_kind: String,
-    unit_name: String,
-    unit_level: String,
-    why: String,
-    is_in_use: bool,
-}
-
-impl RuleRow {
-    /// `None` for a rule with a word that this version does not know: it must not match anything.
-    fn rule(self) -> Option<RouteRule> {
-        let unit = UnitPick {
-            kind: UnitKind::parse(&self.unit_kind)?,
-            name: self.unit_name,
-            level: Level::parse(&self.unit_level)?,
-        };
-        let channel = match self.channel {
-            None => None,
-            Some(code) => Some(Channel::parse(&code)?),
-        };
-        Some(RouteRule {
-            id: self.id,
-            code: self.code,
-            position: self.position,
-            category: self.category_id,
-            place: self.place_id,
-            channel,
-            unit,
-            why: self.why,
-        })
-    }
-}
-
-impl From<&RouteRule> for RuleRow {
-    fn from(r: &RouteRule) -> Self {
-        Self {
-            id: r.id,
-            code: r.code.clone(),
-            position: r.position,
-            category_id: r.category,
-            place_id: r.place,
-            channel: r.channel.map(|c| c.code().to_owned()),
-            unit_kind: r.unit.kind.code().to_owned(),
-            unit_name: r.unit.name.clone(),
-            unit_level: r.unit.level.code().to_owned(),
-            why: r.why.clone(),
-            is_in_use: true,
-        }
-    }
-}
-
 /// A pack as it was loaded (地区包装载记录).
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_pack)]
@@ -167,12 +108,10 @@ pub struct PackRow {
 /// Categories, rules and windows as they are now, over these units.
 pub fn catalogue(conn: &mut Conn, zone: Zone, units: Units) -> Outcome<Catalogue> {
     let categories = all_categories(conn)?;
-    let rules = on!(conn, c => case_route_rule::table
-        .filter(case_route_rule::is_in_use.eq(true))
-        .select(RuleRow::as_select())
-        .load(c))?;
-    let rules = rules.into_iter().filter_map(RuleRow::rule).collect();
+    let present = present_table(conn)?;
+    let rules = rules_of_table(conn, present)?;
     let mut catalogue = Catalogue::new(zone, categories, rules, units);
+    catalogue.route_table = present;
     if let Some(pack) = latest_pack(conn)? {
         catalogue.calling = serde_json::from_str(&pack.terms).unwrap_or_default();
         catalogue.windows = Windows { confirm_days: pack.confirm_days, reopen_days: pack.reopen_days };
@@ -205,18 +144,6 @@ pub fn put_category(conn: &mut Conn, category: &Category) -> Outcome<()> {
         .do_update()
         .set(&row)
         .execute(c))?;
-    Ok(())
-}
-
-/// Retires the routing table and puts another in its place; old rules stay for the cases that name them.
-pub fn put_rules(conn: &mut Conn, rules: &[RouteRule]) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_route_rule::table.filter(case_route_rule::is_in_use.eq(true)))
-        .set(case_route_rule::is_in_use.eq(false))
-        .execute(c))?;
-    for rule in rules {
-        let row = RuleRow::from(rule);
-        on!(conn, c => diesel::insert_into(case_route_rule::table).values(&row).execute(c))?;
-    }
     Ok(())
 }
 

@@ -9,9 +9,10 @@ use store::{Conn, Db};
 use territory::{Atlas, LiveAtlas};
 
 use super::catalogue::catalogue;
+use crate::model::Channel;
 use crate::rules::catalogue::Catalogue;
 use crate::rules::clock::Here;
-use crate::rules::routing::Units;
+use crate::rules::routing::{Moment, Suggestion, Units};
 
 /// The code system by which calendars know a place.
 const CODES: &str = "nbs12";
@@ -38,6 +39,19 @@ impl Ground {
         let smallest = [place.village, place.town, place.county].into_iter().find(|id| *id != 0).unwrap_or(0);
         let code = self.atlas.code(base::Id::of(smallest), CODES).unwrap_or_default();
         Here::new(self.zone.clone(), &self.almanac, code)
+    }
+
+    /// An instant as the routing table looks at it, at this place.
+    pub fn moment(&self, place: &Place, at: Millis) -> Moment {
+        let here = self.here(place);
+        let day = here.zone.day(at);
+        let minute = (at.0 - here.zone.start_of(day).0).div_euclid(base::MINUTE_MS);
+        Moment { at, minute, is_working: here.calendar.is_working(day) }
+    }
+
+    /// Who answers for a matter that came in at an instant, with the reason in whole words.
+    pub fn suggest(&self, category: i64, place: &Place, channel: Channel, at: Millis) -> Suggestion {
+        self.suggest_at(category, place, channel, self.moment(place, at))
     }
 }
 

@@ -10,9 +10,11 @@ mod dispute;
 mod draft;
 mod figures;
 mod filter;
+mod links;
 mod queue;
 mod reads;
 mod reindex;
+mod routing;
 mod similar;
 mod tables;
 mod timeline;
@@ -28,7 +30,7 @@ pub use cases::{
     intake_of, parts_of, put_act, put_closure, put_dispatch, put_intake, put_metoo, put_part, reporter_of,
     set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route, set_search,
 };
-pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack, put_rules};
+pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack};
 pub use clock::{
     CheckRow, ClockActRow, OpenClock, act_of, add_clocks, cases_to_prove, clock_acts_for, clock_acts_of,
     clock_by_id, clocks_of, last_checks, open_clocks, put_check, put_clock_act, set_clock, set_due,
@@ -41,12 +43,18 @@ pub use draft::{
 };
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
+pub use links::{Candidate, duplicate_candidates, end_link, links_of, neighbours, put_link};
 pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, export_rows, queue, tab_counts};
 pub use reads::{
     READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read,
     read_log, reads_by, reads_of, was_read_lately,
 };
 pub use reindex::reindex;
+pub use routing::{
+    CaseLine, end_draft_rule, last_pack_table, lines_in_scope, past_cases, present_table, publication_after,
+    put_publication, put_route_rule, put_route_table, route_table, route_tables, rules_of_table,
+    set_rule_position, set_table_base, set_table_dropped, set_table_edited, table_of_rule,
+};
 pub use similar::{SimilarCase, Sought, nearby_similar};
 pub use tables::{ActRow, BatchRow, ClosureRow, DispatchRow, IntakeRow, ReadRow};
 pub use timeline::{Event, public_timeline, timeline};

@@ -237,21 +237,6 @@ diesel::table! {
     }
 }
 diesel::table! {
-    case_route_rule (id) {
-        id -> BigInt,
-        code -> Text,
-        position -> BigInt,
-        category_id -> BigInt,
-        place_id -> BigInt,
-        channel -> Nullable<Text>,
-        unit_kind -> Text,
-        unit_name -> Text,
-        unit_level -> Text,
-        why -> Text,
-        is_in_use -> Bool,
-    }
-}
-diesel::table! {
     case_pack (id) {
         id -> BigInt,
         code -> Text,

@@ -3,6 +3,8 @@
 mod acts;
 mod books;
 mod drafts;
+mod links;
+mod routing;
 mod units;
 mod walk;
 mod whistles;

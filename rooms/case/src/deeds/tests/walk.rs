@@ -27,8 +27,9 @@ fn press(w: &World, dice: &mut Dice, r: &Receipt) -> Outcome<Done> {
     let stage = w.case(r.id).stage;
     let here: Vec<ActKind> =
         MOVES.iter().filter(|m| m.from == stage && m.act != ActKind::Withdraw).map(|m| m.act).collect();
-    // What stands beside the way has walks of its own.
-    let beside = |a: &&ActKind| matches!(a, ActKind::Urge | ActKind::Whistle);
+    // What stands beside the way, and links, which join two cases and move none, have tests of their own.
+    let beside =
+        |a: &ActKind| matches!(a, ActKind::Urge | ActKind::Whistle) || super::links::LINKS.contains(a);
     let all: Vec<ActKind> = ActKind::ALL.iter().filter(|a| !beside(a)).copied().collect();
     let act = match dice.below(4) {
         0 => all[dice.below(all.len())],
@@ -111,7 +112,12 @@ fn one(
         | ActKind::Metoo
         | ActKind::Retime
         | ActKind::Urge
-        | ActKind::Whistle => Err(base::Refusal::not_found().into()),
+        | ActKind::Whistle
+        | ActKind::Merge
+        | ActKind::Unmerge
+        | ActKind::Split
+        | ActKind::Link
+        | ActKind::Unlink => Err(base::Refusal::not_found().into()),
     }
 }
 

@@ -7,7 +7,7 @@ use deadline::Language;
 use http::HeaderMap;
 use parts::files::{File, file_by_id, files_of};
 use parts::notes::{Note, notes_of};
-use store::{Conn, blobs, journal};
+use store::{Conn, Keys, blobs, journal};
 use web::{Answer, Html, Site, View, attachment, go_saying, page};
 
 use super::follow::must_hold;
@@ -16,14 +16,14 @@ use super::pictures::show_picture;
 use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
 use crate::deeds::{self, PHOTO_EVIDENCE};
-use crate::model::{ActKind, By, Case, CaseClock, ClockKind, Ending, Stage};
+use crate::model::{ActKind, By, Case, CaseClock, ClockKind, Ending, Link, LinkKind, Stage};
 use crate::pages::{house_words, language};
 use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::rules::urge::{LastUrge, may_urge, next_urge};
 use crate::store::{
     ClosureRow, Event, Ground, IntakeRow, ReadRow, case_by_id, closures_of, code_of, intake_of, last_urge,
-    public_timeline, reads_of,
+    links_of, public_timeline, reads_of,
 };
 
 /// How many looks are listed.
@@ -91,6 +91,8 @@ pub struct Mine {
     pub may_confirm: bool,
     /// Until when that word is waited for.
     pub confirm_by: String,
+    /// With what it is handled together, and what became of its parts.
+    pub together: Vec<String>,
     /// What else can be done.
     pub doors: Vec<Door>,
     /// When it was urged, and from when it can be again; empty for never.
@@ -135,12 +137,28 @@ struct Loaded {
     looks: Vec<Look>,
     clocks: Vec<(CaseClock, String)>,
     urged: Option<LastUrge>,
+    links: Vec<Link>,
+    /// Number and code of the parts that were made cases of their own for the same sender.
+    parts: Vec<(String, String)>,
 }
 
-fn load(conn: &mut Conn, g: &Ground, id: Id<Case>, (now, language): (Millis, Language)) -> Outcome<Loaded> {
+fn load(
+    conn: &mut Conn,
+    (g, keys): (&Ground, &Keys),
+    id: Id<Case>,
+    (now, language): (Millis, Language),
+) -> Outcome<Loaded> {
     let file = crate::store::file_by_id(conn, id)?.ok_or_else(Refusal::not_found)?;
     let urged = deeds::urged_last(&file, last_urge(conn, id)?.as_ref());
+    let links = links_of(conn, id)?;
+    let mut parts = Vec::new();
+    for link in links.iter().filter(|l| l.kind == LinkKind::Split && l.other == id) {
+        let part = case_by_id(conn, link.case)?;
+        parts.extend(part.map(|p| (p.number, code_of(keys, p.id))));
+    }
     Ok(Loaded {
+        links,
+        parts,
         urged,
         intake: intake_of(conn, id)?,
         closures: closures_of(conn, id)?,
@@ -177,7 +195,8 @@ pub(super) async fn mine_show(
         return go_saying("/follow", "case.notice.closed_off");
     }
     let (g, asked) = (ground(&site)?, (v.now, language(&v)));
-    let loaded = site.db.read(move |conn| Ok((load(conn, &g, id, asked)?, g))).await;
+    let db = site.db.clone();
+    let loaded = site.db.read(move |conn| Ok((load(conn, (&g, db.keys()), id, asked)?, g))).await;
     let (loaded, g) = loaded?;
     let m = mine(&v, &g, &loaded);
     page(&MinePage { v, m })
@@ -204,6 +223,7 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         confirm_by: confirm_by.unwrap_or_default(),
         doors: doors(v, ground, l, &address),
         urged: urged_words(v, ground, l),
+        together: together(v, l),
         facts: facts(v, ground, l),
         body: case.body.clone(),
         photos: photos(v, l.files.iter().filter(|f| f.purpose != PHOTO_EVIDENCE), &address),
@@ -217,6 +237,21 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         readers: l.looks.iter().map(|look| reader(v, ground, look)).collect(),
         address,
     }
+}
+
+/// What the sender is told of links: never the number of somebody else's case.
+fn together(v: &View, l: &Loaded) -> Vec<String> {
+    let mut told = Vec::new();
+    if l.links.iter().any(|x| x.kind == LinkKind::Merged && x.case == l.case.id) {
+        told.push(v.t("case.link.follow_merged").into_owned());
+    }
+    for (number, code) in &l.parts {
+        told.push(v.tw("case.link.follow_part", &[("number", number), ("code", code)]));
+    }
+    if l.links.iter().any(|x| x.kind == LinkKind::Split && x.case == l.case.id) {
+        told.push(v.t("case.link.follow_split").into_owned());
+    }
+    told
 }
 
 /// Which of the five steps a stage stands on.

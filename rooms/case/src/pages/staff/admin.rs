@@ -10,7 +10,7 @@ use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, page};
 use super::seat::{Names, Seat};
 use crate::deeds::{self, Hand, NewCategory};
 use crate::model::term_of;
-use crate::model::{Category, RequestKind, RouteRule};
+use crate::model::{Category, RequestKind, RouteTable};
 use crate::pages::language;
 use crate::rules::pack::{Pack, PackError, PackFile, read_pack};
 use crate::store::{Desk, PackRow, latest_pack};
@@ -279,39 +279,6 @@ pub(super) async fn category_end(
     go_saying(branch_address(branch_of(&seat, id.raw())), "case.page.admin.category_ended")
 }
 
-pub(super) struct RuleView {
-    pub position: i64,
-    pub code: String,
-    pub cond: String,
-    pub to: String,
-    pub why: String,
-}
-
-#[derive(Template)]
-#[template(path = "case/staff/routing.html")]
-pub(super) struct RoutingPage {
-    pub v: View,
-    pub rules: Vec<RuleView>,
-}
-
-pub(super) async fn routing_show(State(site): State<Site>, v: View, who: Who) -> Answer {
-    let seat = Seat::of(&site, &who)?;
-    let rules = seat.catalogue.rules.iter().map(|r| rule_view(&v, &seat, r)).collect();
-    page(&RoutingPage { v, rules })
-}
-
-fn rule_view(v: &View, seat: &Seat, r: &RouteRule) -> RuleView {
-    let name =
-        if r.unit.name.is_empty() { v.t(r.unit.kind.word()).into_owned() } else { r.unit.name.clone() };
-    RuleView {
-        position: r.position + 1,
-        code: r.code.clone(),
-        cond: seat.rule_words(v, r),
-        to: format!("{} · {name}", v.t(r.unit.level.key())),
-        why: r.why.clone(),
-    }
-}
-
 pub(super) struct PackView {
     pub code: String,
     pub name: String,
@@ -445,7 +412,8 @@ pub(super) async fn pack_reload(
     form: Form<ReloadForm>,
 ) -> Answer {
     match reload(&site, &v, &who, &form).await {
-        Ok(()) => go_saying("/admin/packs", "case.page.admin.pack_reloaded"),
+        Ok(None) => go_saying("/admin/packs", "case.page.admin.pack_reloaded"),
+        Ok(Some(draft)) => go_saying(format!("/admin/routing/tables/{draft}"), "case.route.said_pack_waits"),
         Err(stop) => {
             let drawn = packs_page(&site, &v, &who, Fields::blank(&v, PREFIX)).await?;
             form.again(&v, PREFIX, stop, |f| PacksPage { f, ..drawn })
@@ -490,13 +458,21 @@ async fn found_missing(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>
     desk.refresh(&site.db).await
 }
 
-async fn reload(site: &Site, v: &View, who: &Who, form: &Form<ReloadForm>) -> Outcome<()> {
+/// Gives the draft of the routing table that waits, where the table was changed by hand.
+async fn reload(
+    site: &Site,
+    v: &View,
+    who: &Who,
+    form: &Form<ReloadForm>,
+) -> Outcome<Option<Id<RouteTable>>> {
     form.read()?;
     let pack = sound_pack(site).await?;
     let desk = site.get::<Desk>()?;
     let (person, ground, now) = (access::person_of(who)?, desk.now(), v.now);
-    site.db.write(move |tx| deeds::load_pack(tx, &ground, Hand::Staff(&person), now, &pack)).await?;
-    desk.refresh(&site.db).await
+    let done = site.db.write(move |tx| deeds::load_pack(tx, &ground, Hand::Staff(&person), now, &pack));
+    let draft = done.await?;
+    desk.refresh(&site.db).await?;
+    Ok(draft)
 }
 
 pub(super) struct TimerView {

@@ -7,9 +7,11 @@ mod audit;
 mod brief;
 mod chart;
 mod intake;
+mod links;
 mod map;
 mod queue;
 mod receipt;
+mod routing;
 mod samples;
 mod seat;
 mod show;
@@ -19,6 +21,8 @@ mod whistle;
 mod whistles;
 
 pub use admin::PackShelf;
+pub use links::RIGHTS as LINK_RIGHTS;
+pub use routing::RIGHTS as ROUTING_RIGHTS;
 pub use samples::samples;
 
 use web::{Nav, Need, Rate, Right, Routes};
@@ -32,7 +36,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/intake", intake::intake_show)
         .post("/intake", intake::intake_make)
         .get("/brief", brief::brief_show);
-    house_routes(calling_routes(case_routes(routes)))
+    links::routes(routing::routes(house_routes(calling_routes(case_routes(routes)))))
 }
 
 /// Whistles and urgings.
@@ -105,7 +109,6 @@ fn house_routes(routes: Routes) -> Routes {
         .get("/admin/categories", admin::categories_list)
         .post("/admin/categories", admin::category_add)
         .post("/admin/categories/{id}/end", admin::category_end)
-        .get("/admin/routing", admin::routing_show)
         .get("/admin/packs", admin::packs_show)
         .post("/admin/packs", admin::pack_reload)
         .post("/admin/packs/units", admin::pack_units)
@@ -212,7 +215,6 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/admin/categories", ADMIN, "the tree of categories"),
     Right::post("/admin/categories", ADMIN, "one category more"),
     Right::post("/admin/categories/{id}/end", ADMIN, "the end of a category"),
-    Right::get("/admin/routing", ADMIN, "the routing table as it is"),
     Right::get("/admin/packs", ADMIN, "which pack is loaded, and what its files say now"),
     Right::post("/admin/packs", ADMIN, "loads the pack's files"),
     Right::post("/admin/packs/units", ADMIN, "makes the units that the pack wants and nobody has made"),

@@ -8,8 +8,7 @@ use deadline::State;
 use web::{Fields, Html, ListQuery, Opt, Person, PostView, Sample, View};
 
 use super::admin::{
-    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, RoutingPage, RuleView, TimerView,
-    TimersPage, admin_page,
+    Branch, CategoriesPage, CategoryView, ErrorView, PackView, PacksPage, TimerView, TimersPage, admin_page,
 };
 use super::audit::{
     AskPage, AuditBy, CheckView, EntriesPage, EntryView, ReadView, ReadsPage, RefusedPage, StatePage, Tab,
@@ -18,6 +17,7 @@ use super::audit::{
 use super::brief::{BriefPage, CellView, FigureTable, Group, RowView, Tile, heads};
 use super::chart::{Bar, bars};
 use super::intake::{IntakePage, SimilarView};
+use super::links::{FarView, LinksPanel, SuggestedView};
 use super::queue::{By, Line, QueuePage, Sort, due_badge};
 use super::receipt::{ReceiptPage, ReprintPage};
 use super::show::{
@@ -35,6 +35,7 @@ type Drawn = Result<String, askama::Error>;
 pub fn samples() -> Vec<Sample> {
     let mut all = own();
     all.extend(calling::samples());
+    all.extend(super::routing::samples());
     all
 }
 
@@ -374,11 +375,13 @@ fn show(v: &View) -> Drawn {
         purposes: CONTACT_PURPOSES.iter().map(|p| Opt::new(p, purpose_words(&v, p))).collect(),
         map: None,
         route: Some(RouteView {
+            since: v.t1("case.route.trace_since", "when", v.when(v.now)),
             unit: "西山县城市管理综合执法局".into(),
             why: "路灯不亮属市政维护，直接交城市管理综合执法局。".into(),
             trace: vec![trace(1, "case.fact.route_other_category"), trace(2, "case.fact.route_matched")],
             others: 31,
         }),
+        links: links(&v),
         readers: vec![Reader {
             when: v.when(v.now),
             who: "西山县河滩镇综治中心 李晓梅".into(),
@@ -575,16 +578,52 @@ fn categories(v: &View) -> Drawn {
     .render()
 }
 
+fn links(v: &View) -> Html {
+    let blank = || Fields::blank(v, "case.link").fill("version", 3);
+    let far = |key: &str, number: &str, title: &str, undo: &str| FarView {
+        what: words(v, key),
+        address: "/cases/0000000000002".into(),
+        number: number.into(),
+        title: title.into(),
+        stage: stage_badge(v, Stage::Handling),
+        undo: undo.into(),
+    };
+    Html::of(&LinksPanel {
+        id: "0000000000001".into(),
+        far: vec![
+            far("case.link.leads", "990101-2026-00502", "东门的路灯不亮", ""),
+            far("case.link.related", "990101-2026-00377", "东门人行道破损", "0000000000007"),
+        ],
+        is_clerk: true,
+        is_open: true,
+        follows: false,
+        may_merge: true,
+        followers: Vec::new(),
+        suggested: vec![SuggestedView {
+            address: "/cases/0000000000003".into(),
+            number: "990101-2026-00498".into(),
+            title: "西关小区东门路灯坏了".into(),
+            stage: stage_badge(v, Stage::Accepted),
+            score: 82,
+            reasons: format!("{}、{}", words(v, "case.fact.same_grid"), v.t1("case.link.days_apart", "n", 2)),
+            shared: "东门路灯、老人".into(),
+            is_open: true,
+        }],
+        looked: true,
+        categories: vec![Opt::new("1", "020101 路灯不亮")],
+        merge: blank(),
+        unmerge: blank(),
+        relate: blank(),
+        unrelate: blank(),
+        split: blank(),
+        answer: blank(),
+        opened: "",
+        v: v.clone(),
+    })
+}
+
 fn routing(v: &View) -> Drawn {
-    let v = administrator(v);
-    let rules = vec![RuleView {
-        position: 1,
-        code: "r03".into(),
-        cond: "供水供电供热 › 供水".into(),
-        to: "县 · 自来水公司".into(),
-        why: "供水属供水企业抢修和服务范围，直接交自来水公司。".into(),
-    }];
-    RoutingPage { v, rules }.render()
+    super::routing::present_sample(&administrator(v))
 }
 
 fn packs(v: &View) -> Drawn {

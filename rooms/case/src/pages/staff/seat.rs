@@ -137,6 +137,7 @@ impl Seat {
             words.push(self.path(rule.place));
         }
         words.extend(rule.channel.map(|c| v.t(c.key()).into_owned()));
+        words.extend(super::routing::when_words(v, &rule.when));
         if words.is_empty() {
             words.push(v.t("case.page.admin.rule_any").into_owned());
         }

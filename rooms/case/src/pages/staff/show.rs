@@ -12,12 +12,16 @@ use territory::{Division, Spot};
 use web::{Answer, Fields, Form, Html, Opt, Site, Tone, View, page};
 
 use super::acts::{At, STEPS};
+use super::links::{Linked, is_link, read_linked};
 use super::map::cell_map;
 use super::queue::due_badge;
+use super::routing::routed_by;
 use super::seat::{Names, Seat};
 use crate::deeds::Choices;
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
-use crate::model::{ActKind, Call, Case, CaseClock, Category, Ending, Reporter, Whistle, state_code};
+use crate::model::{
+    ActKind, Call, Case, CaseClock, Category, Ending, Reporter, RouteRule, Whistle, state_code,
+};
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::pages::{house_words, language};
 use crate::rules::clock::clock_of;
@@ -50,6 +54,9 @@ pub(super) struct Sheet {
     clocks: Vec<(CaseClock, String)>,
     whistles: (Vec<Whistle>, Vec<Call>),
     urged: Option<Millis>,
+    /// The rules of the version by which it was routed, and since when they hold.
+    routed: Option<(Vec<RouteRule>, Option<Millis>)>,
+    links: Linked,
 }
 
 /// Loads a case for somebody who may open it, and notes that they did.
@@ -81,8 +88,11 @@ fn read_sheet(
     let account = seat.person.account.raw();
     let known = cases::was_read_lately(conn, id, account, READ_RECORD, now)?;
     let reads = reads_of(conn, id, READERS)?;
+    let intake = intake_of(conn, id)?;
     let sheet = Sheet {
-        intake: intake_of(conn, id)?,
+        routed: routed_by(conn, intake.as_ref().map_or(0, |i| i.route_rule))?,
+        intake,
+        links: read_linked(conn, &seat, &file, now)?,
         events: cases::timeline(conn, id)?,
         files: files::files_of(conn, "case", id.raw(), false)?,
         names: Names::of(conn, reads.iter().map(|r| r.account))?,
@@ -123,6 +133,8 @@ pub(super) struct PhotoLine {
 pub(super) struct RouteView {
     pub unit: String,
     pub why: String,
+    /// Since when the table holds by which it was routed.
+    pub since: String,
     pub trace: Vec<TraceView>,
     pub others: usize,
 }
@@ -206,6 +218,7 @@ pub(super) struct ShowPage {
     pub whistle: Html,
     /// That it was urged and nobody has done anything since.
     pub urged: Html,
+    pub links: Html,
 }
 
 #[derive(Template)]
@@ -230,6 +243,11 @@ impl Sheet {
     /// The page; `failed` is the form that was just refused, with what was typed into it.
     pub fn draw(&self, at: &At, failed: Option<(ActKind, Fields)>) -> ShowPage {
         let v = &at.v;
+        // The forms of links stand in a panel of their own.
+        let (linked, failed) = match failed {
+            Some((act, f)) if is_link(act) => (Some((act, f)), None),
+            other => (None, other),
+        };
         let working = !self.choices.acts.is_empty() || self.works_here();
         let blank = || Fields::blank(v, ACT);
         let (mut note, mut open) = (working.then(blank), (working && self.has_person).then(blank));
@@ -255,6 +273,7 @@ impl Sheet {
             readers: self.readers(v),
             whistle: self.whistle(v),
             urged: self.urged.map_or_else(Html::none, |at| urged_badge(v, at)),
+            links: self.links.draw(v, linked),
             v: v.clone(),
             steps,
             note,
@@ -584,22 +603,30 @@ impl Sheet {
         )
     }
 
-    /// The kept suggestion and its reason; the trace is computed anew from the table as it is now.
+    /// The kept suggestion and its reason; the trace is computed anew from the version of the table by which the case
+    /// was routed, or from the present one where that is not known.
     fn route(&self, v: &View) -> Option<RouteView> {
         let c = self.case();
         let intake = self.intake.as_ref()?;
-        let now = self.ground.suggest(c.category, &c.place, c.channel);
-        let rule = |t: &Trace| self.ground.rules.iter().find(|r| r.id == t.rule);
+        let rules = self.routed.as_ref().map_or(&self.ground.rules, |(rules, _)| rules);
+        let moment = self.ground.moment(&c.place, c.created);
+        let trace = self.ground.suggest_by(rules, c.category, &c.place, c.channel, moment).trace;
         let words = |t: &Trace| {
-            let cond = rule(t).map_or(String::new(), |r| self.seat.rule_words(v, r));
-            TraceView { position: t.position + 1, words: format!("{cond}: {}", v.t(t.because.key())) }
+            let rule = rules.iter().find(|r| r.id == t.rule);
+            let cond = rule.map_or(String::new(), |r| self.seat.rule_words(v, r));
+            let position = rules.iter().position(|r| r.id == t.rule).map_or(0, |at| at as i64 + 1);
+            TraceView { position, words: format!("{cond}: {}", v.t(t.because.key())) }
         };
         // Rules for other categories say nothing about this matter; they are only counted.
         let (others, looked): (Vec<_>, Vec<_>) =
-            now.trace.iter().partition(|t| t.because == Because::OtherCategory);
+            trace.iter().partition(|t| t.because == Because::OtherCategory);
         Some(RouteView {
             unit: self.seat.unit(intake.route_unit),
             why: intake.route_why.clone(),
+            since: match &self.routed {
+                Some((_, Some(at))) => v.t1("case.route.trace_since", "when", v.when(at)),
+                _ => String::new(),
+            },
             trace: looked.into_iter().map(words).collect(),
             others: others.len(),
         })
