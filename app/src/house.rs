@@ -17,7 +17,7 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room()]
+    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room(), figure::room()]
 }
 
 /// The handlers of all rooms' timers.
@@ -134,6 +134,7 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
         .with(atlas)
         .with(desk.almanac())
         .with(Arc::new(calendar::Dependants { preview: case::deeds::calendar_moves }))
+        .with(Arc::new(thresholds(FIGURES)?))
         .with(desk);
     Ok(site)
 }
@@ -145,6 +146,27 @@ pub const SHIPPED: [(&str, &str); 4] = [
     ("units.toml", include_str!("../../packs/wuwei/units.toml")),
     ("routing.toml", include_str!("../../packs/wuwei/routing.toml")),
 ];
+/// The shipped pack's thresholds and parameters of figures.
+const FIGURES: &str = include_str!("../../packs/wuwei/figure.toml");
+
+fn thresholds(text: &str) -> anyhow::Result<figure::Thresholds> {
+    figure::Thresholds::read(text).map_err(|bad| anyhow::anyhow!("figure.toml: {}", bad.0))
+}
+
+/// The thresholds of figures: the configured pack's where it has some, or the shipped ones.
+///
+/// # Errors
+/// The file's mistakes, with the line.
+pub fn figure_thresholds(settings: &Settings) -> anyhow::Result<figure::Thresholds> {
+    let own = settings.pack.as_ref().map(|folder| folder.join("figure.toml")).filter(|f| f.exists());
+    match own {
+        Some(file) => {
+            thresholds(&std::fs::read_to_string(&file).with_context(|| file.display().to_string())?)
+        }
+        None => thresholds(FIGURES),
+    }
+}
+
 /// What stands for the shipped pack where a folder would.
 const SHIPPED_LABEL: &str = "packs/wuwei";
 

@@ -5,6 +5,7 @@
 mod calendar;
 mod deeds;
 mod facts;
+mod figures;
 mod gates;
 mod lists;
 mod negatives;

@@ -38,7 +38,8 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             }
             anyhow::Ok(site)
         })?
-        .with(Arc::new(house::shelf(settings)));
+        .with(Arc::new(house::shelf(settings)))
+        .with(Arc::new(house::figure_thresholds(settings)?));
         let runner = jobs::Runner::new(db.clone(), house::timers(&site)?);
         tokio::spawn(runner.run_forever());
         tokio::spawn(sweep(db));

@@ -36,6 +36,11 @@ pub const MIGRATIONS: &[::store::Migration] = &[
         name: "0005_clock",
         sql: include_str!("../migrations/0005_clock.sql"),
     },
+    ::store::Migration {
+        room: "case",
+        name: "0020_views",
+        sql: include_str!("../migrations/0020_views.sql"),
+    },
 ];
 
 const WORDS: WordFiles = &[

@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
         "funds",
         "assets",
     ],
-    &["survey", "duty", "index"],
+    &["survey", "duty", "index", "figure"],
     &["portal", "exchange", "field"],
 ];
 
