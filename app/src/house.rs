@@ -17,7 +17,15 @@ const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
-    vec![web::room(), territory::room(), access::room(), calendar::room(), case::room(), figure::room()]
+    vec![
+        web::room(),
+        territory::room(),
+        access::room(),
+        calendar::room(),
+        case::room(),
+        callback::room(),
+        figure::room(),
+    ]
 }
 
 /// The handlers of all rooms' timers.
@@ -26,7 +34,9 @@ pub fn rooms() -> Vec<Room> {
 /// When the site has no desk.
 pub fn timers(site: &Site) -> anyhow::Result<Vec<(&'static str, jobs::Handler)>> {
     let desk = site.get::<case::store::Desk>().told()?;
-    Ok(case::deeds::timers(move || desk.now()))
+    let mut all = case::deeds::timers(move || desk.now());
+    all.extend(callback::timers());
+    Ok(all)
 }
 
 /// All migrations: the kernel's, then the rooms' from below.
@@ -165,6 +175,36 @@ pub fn figure_thresholds(settings: &Settings) -> anyhow::Result<figure::Threshol
         }
         None => thresholds(FIGURES),
     }
+}
+
+/// The shipped pack's rule of call-backs.
+pub const CALLBACKS: &str = include_str!("../../packs/wuwei/callback.toml");
+
+/// The rule of call-backs: the configured pack's where it has one, or the shipped one.
+///
+/// # Errors
+/// The file's mistakes.
+pub fn callback_rule(settings: &Settings) -> anyhow::Result<callback::Rule> {
+    let own = settings.pack.as_ref().map(|folder| folder.join("callback.toml")).filter(|f| f.exists());
+    let text = match own {
+        Some(file) => std::fs::read_to_string(&file).with_context(|| file.display().to_string())?,
+        None => CALLBACKS.to_owned(),
+    };
+    callback::Rule::read(&text).map_err(|fault| anyhow::anyhow!("{fault}"))
+}
+
+/// Loads the rule of call-backs where another one is in use; the first one begins the weekly draws.
+///
+/// # Errors
+/// The file's mistakes, and faults of the store.
+pub fn keep_callback_rule(settings: &Settings, db: &Db) -> anyhow::Result<()> {
+    let rule = callback_rule(settings)?;
+    let have = db.read_now(callback::latest_rule).told()?;
+    if have.is_none_or(|(_, have)| have != rule) {
+        let at = db.clock().now();
+        db.write_now(move |tx| callback::load_rule(tx, at, &rule, None)).told()?;
+    }
+    Ok(())
 }
 
 /// What stands for the shipped pack where a folder would.

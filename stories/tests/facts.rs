@@ -258,6 +258,21 @@ const WRITES: &[Row] = &[
     ("/admin/packs", Facts(&["case.pack_loaded"]), "load_pack"),
     ("/admin/packs/units", Perhaps(&["access.unit_created", "access.post_created"]), "found_units"),
     ("/admin/calendar", Perhaps(&["calendar.published"]), "a_published_day_off_moves_what_is_open"),
+    (
+        "/callback/calls/{id}/caller",
+        Facts(&["callback.call_taken"]),
+        "a_week_is_drawn_called_and_told_apart_from_the_offices_own_word",
+    ),
+    (
+        "/callback/calls/{id}/tries",
+        Facts(&["callback.call_tried"]),
+        "who_is_not_reached_is_shown_and_not_dropped",
+    ),
+    (
+        "/callback/calls/{id}/answer",
+        Facts(&["callback.call_answered"]),
+        "a_week_is_drawn_called_and_told_apart_from_the_offices_own_word",
+    ),
     ("/api/v1/cases", Facts(&["case.received"]), "a_program_brings_a_matter_follows_it_and_says_not_solved"),
     (
         "/api/v1/cases/{number}/acts",
@@ -297,6 +312,9 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("case.clock_mended", "a timer"),
     ("case.clocks_proved", "a timer"),
     ("case.retimed", "a timer"),
+    ("callback.rule_loaded", "linli serve, from the pack"),
+    ("callback.drawn", "a timer"),
+    ("callback.calls_lapsed", "a timer"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),
     ("case.batch_added", "linli import cases"),

@@ -333,7 +333,7 @@ struct Plan {
 }
 
 /// How the engine would find the rows.
-fn plan(conn: &mut store::Conn, engine: &str, text: &str) -> Vec<String> {
+pub fn plan(conn: &mut store::Conn, engine: &str, text: &str) -> Vec<String> {
     let rows: Vec<Plan> = if engine == "sqlite" {
         on!(conn, c => sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(c)).unwrap()
     } else {
@@ -343,15 +343,20 @@ fn plan(conn: &mut store::Conn, engine: &str, text: &str) -> Vec<String> {
     rows.into_iter().map(|r| r.detail).collect()
 }
 
-#[tokio::test]
-async fn every_question_of_the_figures_finds_an_index() {
+/// Teaches the server to give a plan as rows.
+pub async fn prepare_plans(world: &World) {
     const PLAN_OF: &str = "CREATE FUNCTION plan_of(question TEXT) RETURNS SETOF TEXT AS $$ \
          BEGIN SET LOCAL enable_seqscan = off; RETURN QUERY EXECUTE 'EXPLAIN ' || question; END $$ LANGUAGE plpgsql";
+    if world.engine != "sqlite" {
+        put(&world.db, vec![PLAN_OF.to_owned()]).await;
+    }
+}
+
+#[tokio::test]
+async fn every_question_of_the_figures_finds_an_index() {
     for world in World::all() {
         let here = Here::of(&world).await;
-        if world.engine != "sqlite" {
-            put(&world.db, vec![PLAN_OF.to_owned()]).await;
-        }
+        prepare_plans(&world).await;
         let rules = Thresholds::read(include_str!("../../packs/wuwei/figure.toml")).unwrap();
         let (engine, unit, place) = (world.engine, here.unit, here.place);
         let asked = world

@@ -42,7 +42,9 @@ pub fn build(db: &Db, size: Size, say: Say<'_>) -> anyhow::Result<Lived> {
     let city = found(db, until.plus(-(DAYS + 1) * DAY_MS), size, &mut *say)?;
     let matters = if size == Size::Small { 300 } else { 30_000 };
     let order = Order { seed: SEED, matters, until, days: DAYS, focus: 0 };
-    live(db, &city, order, &mut |done, all| say("一年的事项", done, all))
+    let lived = live(db, &city, order, &mut |done, all| say("一年的事项", done, all))?;
+    super::calls::call_back(db, &city, until)?;
+    Ok(lived)
 }
 
 /// What the year came to.

@@ -21,6 +21,7 @@ const FLOORS: &[&[&str]] = &[
         "decision",
         "funds",
         "assets",
+        "callback",
     ],
     &["survey", "duty", "index", "figure"],
     &["portal", "exchange", "field"],

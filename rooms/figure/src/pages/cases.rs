@@ -3,7 +3,7 @@
 use access::Kind;
 use askama::Template;
 use axum::extract::State;
-use base::{Cursor, Id, Millis};
+use base::{Cursor, Id, Millis, limits};
 use web::{Answer, Cell, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
 use super::seat::{By, Names, Query, Seat};
@@ -100,8 +100,6 @@ const COLUMNS: [(&str, f64); 7] = [
     ("figure.col.closed", 17.0),
 ];
 
-/// Rows of a sheet at most: more than anybody reads, less than fills a machine.
-const MOST_ROWS: usize = 100_000;
 /// Rows that are read at once.
 const PART: usize = 2_000;
 
@@ -125,7 +123,7 @@ pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: 
                 }
                 rows += found.rows.len();
                 after = found.next;
-                if after.is_none() || rows >= MOST_ROWS {
+                if after.is_none() || rows >= limits::EXPORT_ROWS {
                     return Ok(sheet);
                 }
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use access::Kind;
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Cursor, Id, Millis, Outcome, Refusal};
+use base::{Cursor, Id, Millis, Outcome, Refusal, limits};
 use web::{Answer, Cell, Html, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
 use super::seat::{By, Names, Query, Seat};
@@ -194,8 +194,6 @@ const COLUMNS: [(&str, f64); 4] = [
     ("figure.col.unit", 28.0),
     ("figure.col.at", 17.0),
 ];
-/// Rows of a sheet at most.
-const MOST_ROWS: usize = 100_000;
 /// Rows that are read at once.
 const PART: usize = 2_000;
 
@@ -228,7 +226,7 @@ pub(super) async fn findings_sheet(
                 }
                 rows += found.rows.len();
                 after = found.next;
-                if after.is_none() || rows >= MOST_ROWS {
+                if after.is_none() || rows >= limits::EXPORT_ROWS {
                     return Ok(sheet);
                 }
             }
