@@ -16,3 +16,7 @@ CREATE VIEW pub_case_category AS
 -- What happened in a county between two instants, of one sort.
 CREATE INDEX case_act_county ON case_act (county_id, act, at_ms, id);
 CREATE INDEX case_closure_county ON case_closure (county_id, at_ms, id);
+CREATE VIEW pub_case_clock AS
+  SELECT id, case_id, county_id, kind, round, unit_id, state, n, unit, source, start_ms, due_ms, amber_ms, red_ms, ended_ms,
+    paused_times, extended_times
+  FROM case_clock;
