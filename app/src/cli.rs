@@ -48,6 +48,8 @@ pub enum Command {
     Restore(File),
     /// 存证日志：导出、核验、出具回执。The journal: export, verify, prove.
     Journal(Journal),
+    /// 回访抽签：显示一周的抽签，核验它能否重现。Draws for call-backs: show one, and draw it once more.
+    Callback(Callback),
     /// 账号与岗位。Accounts and posts.
     Account(Account),
 }
@@ -140,6 +142,8 @@ pub struct Report {
 pub enum ReportWhat {
     /// 答复时效：15 日、60 日内答复占比，中位数，九成位。How soon matters were answered.
     Answers,
+    /// 工作量预测回测：用过去一年逐段检验各单位 14 天来件预测的误差。How well the forecast of the units' load would have done over the last year.
+    Forecast,
 }
 
 /// `linli locate`.
@@ -243,6 +247,31 @@ pub enum JournalWhat {
     },
     /// 显示日志状态与公钥。The journal's state and public key.
     State,
+}
+
+/// `linli callback`.
+#[derive(Debug, Args)]
+pub struct Callback {
+    /// 做什么。What.
+    #[command(subcommand)]
+    pub what: CallbackWhat,
+}
+
+/// What can be asked about draws.
+#[derive(Debug, Subcommand)]
+pub enum CallbackWhat {
+    /// 一个县区一周的抽签。A county's draw of a week.
+    Draw {
+        /// 抽签周，如 2026-W09。The week.
+        #[arg(long, value_name = "WEEK")]
+        week: String,
+        /// 县区的区划代码。The county's statistical code.
+        #[arg(long, value_name = "CODE")]
+        county: String,
+        /// 重抽一遍，不一致时以失败退出。Draw it once more and fail if it differs.
+        #[arg(long)]
+        verify: bool,
+    },
 }
 
 /// `linli account`.

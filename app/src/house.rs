@@ -28,6 +28,8 @@ pub fn rooms() -> Vec<Room> {
         notice::room(),
         case::room(),
         supervision::room(),
+        callback::room(),
+        figure::room(),
     ]
 }
 
@@ -57,6 +59,7 @@ pub fn timers_over(
     all.push((CALENDAR_CHANGED, jobs::handler(every)));
     let plain = supervision::deeds::TIMERS.iter();
     all.extend(plain.map(|(kind, run)| (*kind, jobs::handler(*run))));
+    all.extend(callback::timers());
     all
 }
 
@@ -180,6 +183,7 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
         .with(Arc::new(calendar::Dependants { preview: calendar_moves }))
         .with(Arc::new(notice::FeedSources(vec![Box::new(case::deeds::Deadlines { desk: desk.clone() })])))
         .with(Arc::new(rulebook(None)?))
+        .with(Arc::new(thresholds(FIGURES)?))
         .with(desk);
     Ok(site)
 }
@@ -193,6 +197,57 @@ pub const SHIPPED: [(&str, &str); 4] = [
 ];
 /// What the shipped pack sets of supervision.
 const SHIPPED_RULES: (&str, &str) = ("supervision.toml", include_str!("../../packs/wuwei/supervision.toml"));
+/// The shipped pack's thresholds and parameters of figures.
+const FIGURES: &str = include_str!("../../packs/wuwei/figure.toml");
+
+fn thresholds(text: &str) -> anyhow::Result<figure::Thresholds> {
+    figure::Thresholds::read(text).map_err(|bad| anyhow::anyhow!("figure.toml: {}", bad.0))
+}
+
+/// The thresholds of figures: the configured pack's where it has some, or the shipped ones.
+///
+/// # Errors
+/// The file's mistakes, with the line.
+pub fn figure_thresholds(settings: &Settings) -> anyhow::Result<figure::Thresholds> {
+    let own = settings.pack.as_ref().map(|folder| folder.join("figure.toml")).filter(|f| f.exists());
+    match own {
+        Some(file) => {
+            thresholds(&std::fs::read_to_string(&file).with_context(|| file.display().to_string())?)
+        }
+        None => thresholds(FIGURES),
+    }
+}
+
+/// The shipped pack's rule of call-backs.
+pub const CALLBACKS: &str = include_str!("../../packs/wuwei/callback.toml");
+
+/// The rule of call-backs: the configured pack's where it has one, or the shipped one.
+///
+/// # Errors
+/// The file's mistakes.
+pub fn callback_rule(settings: &Settings) -> anyhow::Result<callback::Rule> {
+    let own = settings.pack.as_ref().map(|folder| folder.join("callback.toml")).filter(|f| f.exists());
+    let text = match own {
+        Some(file) => std::fs::read_to_string(&file).with_context(|| file.display().to_string())?,
+        None => CALLBACKS.to_owned(),
+    };
+    callback::Rule::read(&text).map_err(|fault| anyhow::anyhow!("{fault}"))
+}
+
+/// Loads the rule of call-backs where another one is in use; the first one begins the weekly draws.
+///
+/// # Errors
+/// The file's mistakes, and faults of the store.
+pub fn keep_callback_rule(settings: &Settings, db: &Db) -> anyhow::Result<()> {
+    let rule = callback_rule(settings)?;
+    let have = db.read_now(callback::latest_rule).told()?;
+    if have.is_none_or(|(_, have)| have != rule) {
+        let at = db.clock().now();
+        db.write_now(move |tx| callback::load_rule(tx, at, &rule, None)).told()?;
+    }
+    Ok(())
+}
+
 /// What stands for the shipped pack where a folder would.
 const SHIPPED_LABEL: &str = "packs/wuwei";
 

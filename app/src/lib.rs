@@ -35,13 +35,28 @@ pub fn run() -> anyhow::Result<()> {
         Command::Backup(to) => commands::keep::backup(&settings, &to.file, json),
         Command::Restore(from) => commands::keep::restore(&settings, &from.file, json),
         Command::Journal(journal) => commands::journal::journal(&settings, &journal.what, json),
+        Command::Callback(callback) => commands::callback::callback(&settings, &callback.what, json),
         Command::Account(account) => commands::account::account(&settings, &account.what, json),
     }
 }
 
 /// The first names of the log lines that the house itself writes.
-const OWN: [&str; 11] =
-    ["access", "base", "calendar", "case", "jobs", "linli", "notice", "parts", "store", "territory", "web"];
+const OWN: [&str; 14] = [
+    "access",
+    "base",
+    "calendar",
+    "callback",
+    "case",
+    "figure",
+    "jobs",
+    "linli",
+    "notice",
+    "parts",
+    "store",
+    "supervision",
+    "territory",
+    "web",
+];
 
 /// The log goes to standard error; it holds no personal data at any level. The level is for the house's own
 /// lines: libraries stay at warnings, because below that they write what they carry, e.g. the parameters of a

@@ -135,7 +135,7 @@ const ALL_CASEWORK: [Duty; 8] = [
 ];
 
 /// Somebody with these duties in `scope`, in a unit that stands there, and a browser in which they signed in.
-async fn stranger(world: &World, name: &'static str, duties: &'static [Duty], scope: Place) -> Browser {
+pub async fn stranger(world: &World, name: &'static str, duties: &'static [Duty], scope: Place) -> Browser {
     let digest = access::Cast::digest(world.db.chance()).unwrap();
     let at = base::Clock::now(&*world.clock);
     let made = world.db.write(move |tx| {
@@ -212,7 +212,7 @@ async fn a_case_is_nothing_to_who_has_the_duties_elsewhere() {
 }
 
 /// The case's place and number, as the store has them.
-async fn place_and_number(world: &World, case: &str) -> (Place, String) {
+pub async fn place_and_number(world: &World, case: &str) -> (Place, String) {
     let id: Id<case::model::Case> = case.trim_start_matches("/cases/").parse().unwrap();
     let found = world.db.read(move |conn| case::store::case_by_id(conn, id)).await.unwrap().unwrap();
     (found.place, found.number)

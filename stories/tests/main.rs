@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a story fails by panicking")]
 
 mod calendar;
+mod callback;
 mod deeds;
 mod facts;
+mod figures;
 mod gates;
 mod links;
 mod lists;

@@ -263,6 +263,8 @@ fn n16_every_table_that_refers_to_a_person_is_known_here() {
         ("access_recovery", "digests of unused codes; made anew at will"),
         ("access_try", "blinded, gone after the window"),
         ("web_session", "own sessions on the account page"),
+        ("callback_call", "who made the call, on the call's page and in the journal list"),
+        ("callback_try", "who tried to call, on the call's page and in the journal list"),
         ("calendar_table", "who published the table, in the journal list"),
         ("case_act", "timeline of the case"),
         ("case_batch", "import list, by who imported"),

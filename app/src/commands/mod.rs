@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
 
 pub mod account;
+pub mod callback;
 pub mod deadline;
 pub mod demo;
 pub mod import;

@@ -1,6 +1,7 @@
 //! `linli report`: the figures of the leader's page for programs and for the evening round.
 
 use access::{Clause, ScopeFilter, Touch};
+use base::Zone;
 use case::{rules::answers::AnswerTimes, store::CaseFilter};
 use serde_json::json;
 
@@ -13,7 +14,58 @@ use crate::{
 
 /// Prints the report.
 pub fn report(settings: &Settings, what: &ReportWhat, as_json: bool) -> anyhow::Result<()> {
-    let ReportWhat::Answers = what;
+    match what {
+        ReportWhat::Answers => answers(settings, as_json),
+        ReportWhat::Forecast => forecast(settings, as_json),
+    }
+}
+
+/// Days of the past on which the forecast is tried.
+const TRIED_DAYS: i64 = 364;
+
+/// The forecast of all units, tried on the last year.
+fn forecast(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
+    let (db, rules) = (house::open_now(settings, false)?, house::figure_thresholds(settings)?);
+    let (zone, rule) = (Zone::default(), rules.forecast);
+    let today = zone.day(db.clock().now());
+    let all = db
+        .read_now(move |conn| {
+            let calendar = calendar::load_almanac(conn)?.calendar("");
+            let units: Vec<i64> = access::every_unit(conn)?.iter().map(|u| u.id.raw()).collect();
+            figure::histories(conn, &units, &calendar, &zone, today, TRIED_DAYS)
+        })
+        .told()?;
+    let (last, ahead) = (usize::try_from(rule.weeks * 7)?, usize::try_from(rule.days)?);
+    let t = figure::backtest(&all, last, ahead, rule.band_percent);
+    let value = json!({
+        "units": all.len(),
+        "forecasts": t.forecasts,
+        "unit_days": t.unit_days,
+        "mae_day": t.day_error,
+        "mae_day_naive": t.naive_day_error,
+        "mean_sum": t.sum_mean,
+        "mae_sum": t.sum_error,
+        "mae_sum_naive": t.naive_sum_error,
+        "band_percent": rule.band_percent,
+        "in_band_percent": t.in_band_percent,
+    });
+    let sentence = format!(
+        "{} 个单位，{} 次预测：单位每日来件平均差 {:.3} 件（照搬上周同日 {:.3}）；{} 天总数平均 {:.2} 件，平均差 {:.2}（照搬上周 {:.2}）；{}% 区间套住 {:.1}%",
+        all.len(),
+        t.forecasts,
+        t.day_error,
+        t.naive_day_error,
+        ahead,
+        t.sum_mean,
+        t.sum_error,
+        t.naive_sum_error,
+        rule.band_percent,
+        t.in_band_percent
+    );
+    answer(as_json, &value, &sentence)
+}
+
+fn answers(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
     let db = house::open_now(settings, false)?;
     let now = db.clock().now();
     let everything = Clause { touch: Touch::Anything, unit: 0 };

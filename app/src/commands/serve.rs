@@ -37,9 +37,13 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
             if let Err(error) = house::first_pack(settings, &db, &*site.get::<case::store::Desk>().told()?) {
                 tracing::warn!(%error, "the pack was not loaded");
             }
+            if let Err(error) = house::keep_callback_rule(settings, &db) {
+                tracing::warn!(%error, "the rule of call-backs was not loaded");
+            }
             anyhow::Ok(site)
         })?
         .with(Arc::new(house::shelf(settings)))
+        .with(Arc::new(house::figure_thresholds(settings)?))
         .with(Arc::new(house::rulebook(settings.pack.as_deref())?));
         let post = post::ways(settings, &site.config)?;
         let site = site.with(post.setup.clone());

@@ -48,6 +48,7 @@ pub fn build(db: &Db, size: Size, say: Say<'_>) -> anyhow::Result<Lived> {
     let lived = live(db, &city, order, &mut |done, all| say("一年的事项", done, all))?;
     super::notices::tell_city(db, &city, until)?;
     supervise(db, &city, until)?;
+    super::calls::call_back(db, &city, until)?;
     Ok(lived)
 }
 

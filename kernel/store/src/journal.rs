@@ -198,6 +198,40 @@ pub fn last_checkpoint(conn: &mut Conn) -> Outcome<Option<(i64, i64, String)>> {
         .optional())?)
 }
 
+/// A signed checkpoint (检查点): a number that nobody could choose once it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Signed {
+    /// Its number.
+    pub id: i64,
+    /// When it was signed.
+    pub at_ms: i64,
+    /// The entries that it covers.
+    pub size: i64,
+    /// Its text with the signature.
+    pub note: String,
+}
+
+impl Signed {
+    /// The root in base64, as the note's third line has it.
+    pub fn root(&self) -> &str {
+        self.note.lines().nth(2).unwrap_or_default()
+    }
+}
+
+/// The last checkpoint that was signed at or before an instant, or else the first one after it: the same answer
+/// whenever it is asked.
+pub fn checkpoint_of(conn: &mut Conn, at: Millis) -> Outcome<Option<Signed>> {
+    let before: Option<Signed> = on!(conn, c => journal_checkpoint::table
+        .filter(journal_checkpoint::at_ms.le(at.0))
+        .order(journal_checkpoint::id.desc())
+        .first(c)
+        .optional())?;
+    if before.is_some() {
+        return Ok(before);
+    }
+    Ok(on!(conn, c => journal_checkpoint::table.order(journal_checkpoint::id).first(c).optional())?)
+}
+
 /// What the auditor's page shows of the journal (日志状态).
 #[derive(Debug, Clone)]
 pub struct State {

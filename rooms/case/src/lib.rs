@@ -30,10 +30,11 @@ pub const MIGRATIONS: &[::store::Migration] = migrations![
     "0003_also_called",
     "0004_unit_of_days",
     "0005_clock",
-    "0010_routing",
-    "0011_link",
-    "0030_whistle",
-    "0031_urge",
+    "0006_routing",
+    "0007_link",
+    "0008_whistle",
+    "0009_urge",
+    "0010_views",
 ];
 
 const WORDS: WordFiles = &[

@@ -23,8 +23,9 @@ const FLOORS: &[&[&str]] = &[
         "decision",
         "funds",
         "assets",
+        "callback",
     ],
-    &["survey", "duty", "index"],
+    &["survey", "duty", "index", "figure"],
     &["portal", "exchange", "field"],
 ];
 

@@ -158,7 +158,7 @@ impl Scene<'_> {
         };
         if at(answer) > call.due {
             // Who answers late was marked before.
-            jobs::run_within(tx, deeds::TIMERS, at(answer))?;
+            jobs::run_within(tx, &self.stage.timers, at(answer))?;
         }
         let mut done = soft(deeds::answer_call(tx, g, hand, at(answer), call.id))?.map_or(0, |_| 1);
         if let Some(hours) = arrive {

@@ -1,0 +1,145 @@
+//! The cases behind a number (指标明细): number, category, unit, clocks; no word of anybody.
+
+use access::Kind;
+use askama::Template;
+use axum::extract::State;
+use base::{Cursor, Id, Millis, limits};
+use web::{Answer, Cell, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
+
+use super::seat::{By, Names, Query, Seat};
+use crate::model::Counter;
+use crate::store::{CaseLine, cases};
+
+/// A row of the list.
+pub(crate) struct Line {
+    pub id: String,
+    pub number: String,
+    pub category: String,
+    pub unit: String,
+    pub stage: String,
+    pub created: String,
+    pub due: String,
+    pub closed: String,
+}
+
+#[derive(Template)]
+#[template(path = "figure/cases.html")]
+pub(crate) struct CasesPage {
+    pub v: View,
+    pub title: String,
+    pub how: String,
+    pub back: String,
+    pub list: List,
+    pub rows: Vec<Line>,
+}
+
+/// Which number was opened; those due where none was said.
+fn counter(q: &Query) -> Counter {
+    Counter::ALL.iter().copied().find(|c| Some(c.name()) == q.get(By::Count)).unwrap_or(Counter::Due)
+}
+
+fn line(v: &View, names: &Names, r: &CaseLine) -> Line {
+    Line {
+        id: Id::<()>::of(r.id).to_string(),
+        number: r.number.clone(),
+        category: names.category(r.category_id),
+        unit: names.unit(r.answer_unit),
+        stage: v.t(&format!("case.stage.{}", r.stage)).into_owned(),
+        created: v.exact(Millis(r.created_ms)),
+        due: v.exact(Millis(r.due_ms)),
+        closed: r.closed().map_or("—".to_owned(), |at| v.exact(at)),
+    }
+}
+
+pub(super) async fn cases_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
+    let seat = Seat::of(&site, &who, Kind::Figures)?;
+    let (counter, own, asked) = (counter(&q), v.clone(), q.clone());
+    let (names, found) = site
+        .db
+        .read(move |conn| {
+            let names = Names::read(conn)?;
+            let ask = seat.ask(&asked, &own, &names);
+            let found = cases(conn, &ask, counter, asked.cursor(), asked.size())?;
+            Ok((names, found))
+        })
+        .await?;
+    let rows: Vec<Line> = found.rows.iter().map(|r| line(&v, &names, r)).collect();
+    let mut list = q
+        .frame(&v, found.next, rows.len())
+        .export(q.under("/figure/cases/sheet.xlsx"))
+        .print()
+        .empty("figure.cases.empty");
+    let f = q.fields(&v, "figure.by");
+    let kinds: Vec<web::Opt> =
+        Counter::ALL.iter().map(|c| web::Opt::new(c.name(), v.t(c.key()).into_owned())).collect();
+    list = list.filter(f.select("count", &kinds));
+    page(&CasesPage {
+        title: v.t(counter.key()).into_owned(),
+        how: v.t(counter.how()).into_owned(),
+        back: back(&q),
+        list,
+        rows,
+        v,
+    })
+}
+
+/// The board as it was left.
+fn back(q: &Query) -> String {
+    let at = q.under("/figure");
+    let (path, query) = at.split_once('?').unwrap_or((&at, ""));
+    Query::parse(path, query).with(By::Count, "")
+}
+
+const COLUMNS: [(&str, f64); 7] = [
+    ("figure.col.number", 20.0),
+    ("figure.col.category", 28.0),
+    ("figure.col.unit", 28.0),
+    ("figure.col.stage", 14.0),
+    ("figure.col.created", 17.0),
+    ("figure.col.due", 17.0),
+    ("figure.col.closed", 17.0),
+];
+
+/// Rows that are read at once.
+const PART: usize = 2_000;
+
+pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
+    let seat = Seat::of(&site, &who, Kind::Figures)?;
+    let counter = counter(&q);
+    let title = v.t(counter.key()).into_owned();
+    let sheet = site
+        .db
+        .read(move |conn| {
+            let names = Names::read(conn)?;
+            let ask = seat.ask(&q, &v, &names);
+            let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
+            let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
+            let mut sheet = Sheet::new(&v, &v.t(counter.key()), &v.t(counter.how()), &columns)?;
+            let (mut after, mut rows) = (None::<Cursor>, 0);
+            loop {
+                let found = cases(conn, &ask, counter, after, PART)?;
+                for r in &found.rows {
+                    sheet.row(&cells(&v, &names, r))?;
+                }
+                rows += found.rows.len();
+                after = found.next;
+                if after.is_none() || rows >= limits::EXPORT_ROWS {
+                    return Ok(sheet);
+                }
+            }
+        })
+        .await?;
+    sheet_answer(&title, sheet)
+}
+
+fn cells(v: &View, names: &Names, r: &CaseLine) -> [Cell; 7] {
+    [
+        r.number.as_str().into(),
+        names.category(r.category_id).into(),
+        names.unit(r.answer_unit).into(),
+        v.t(&format!("case.stage.{}", r.stage)).into_owned().into(),
+        Millis(r.created_ms).into(),
+        Millis(r.due_ms).into(),
+        r.closed().into(),
+    ]
+}

@@ -1,0 +1,11 @@
+//! Pure decisions: the table of indicators, the table of queries, the forecast.
+
+mod forecast;
+mod irregular;
+mod metric;
+
+pub use forecast::{
+    Arrival, Backtest, Band, Daily, History, Likeness, Load, Outlook, backtest, forecast_load, outlook_of,
+};
+pub use irregular::{CHECKS, Check};
+pub use metric::{METRICS, Metric, TABLE};
