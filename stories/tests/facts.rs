@@ -376,6 +376,8 @@ const WRITES: &[Row] = &[
         "/admin/notices/{id}/again",
         Facts(&["notice.sent_again"]),
         "an_administrator_sees_what_failed_and_sends_it_again",
+    ),
+    (
         "/callback/calls/{id}/caller",
         Facts(&["callback.call_taken"]),
         "a_week_is_drawn_called_and_told_apart_from_the_offices_own_word",
