@@ -111,9 +111,10 @@ fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
     let texts: Vec<Text> = on!(&mut conn, c => sql_query(
             "SELECT id, number || ' ' || title || ' ' || body || ' ' || spot AS text FROM case_item ORDER BY id DESC LIMIT 20000")
         .load(c))?;
+    let is_server = url.starts_with("postgres");
     let commits: Vec<(&[Text], Vec<String>)> = texts
         .chunks(batch)
-        .map(|part| Ok((part, statements(&mut conn, part)?)))
+        .map(|part| Ok((part, statements(&mut conn, is_server, part)?)))
         .collect::<anyhow::Result<_>>()?;
     let (start, mut n) = (Instant::now(), 0);
     for (part, statements) in &commits {
@@ -132,9 +133,8 @@ fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
 }
 
 /// What writes the rows of these cases into the twins: a statement for each table.
-fn statements(conn: &mut Conn, part: &[Text]) -> anyhow::Result<Vec<String>> {
+fn statements(conn: &mut Conn, is_server: bool, part: &[Text]) -> anyhow::Result<Vec<String>> {
     let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
-    let is_server = matches!(conn, Conn::Pg(_));
     let mut out = Vec::new();
     for (table, which) in ROWS {
         if !is_server {

@@ -87,6 +87,8 @@ fn oracle_post(cell: &Cell<'_>, scope: &str, unit: i64, duty: Duty, kind: Kind) 
         (Kind::SupervisionWork, Duty::Clerk) => inside || held,
         (Kind::SupervisionWork, Duty::Grid | Duty::Verify | Duty::Lead) => inside,
         (Kind::SupervisionWork, Duty::Handle | Duty::Mediate) => held,
+        // A leader decides about more time for the matters of the own place.
+        (Kind::CaseDecision, Duty::Lead) => inside,
         // A whistle's call is answered by the unit that was called; what the caller decides, by the caller.
         (Kind::CaseCall, Duty::Clerk | Duty::Handle | Duty::Mediate) => held,
         (Kind::Figures, Duty::Clerk | Duty::Lead) => inside,
@@ -224,12 +226,25 @@ fn the_separated_powers_stay_separated_in_the_table() {
     for (kind, duty, reach) in POLICY {
         let case = matches!(
             kind,
-            Kind::CaseNew | Kind::CaseWork | Kind::CaseView | Kind::CaseCall | Kind::Batch | Kind::Figures
+            Kind::CaseNew
+                | Kind::CaseWork
+                | Kind::CaseDecision
+                | Kind::CaseView
+                | Kind::CaseCall
+                | Kind::Batch
+                | Kind::Figures
         ) || matches!(kind, Kind::SupervisionView | Kind::SupervisionWork);
         assert!(!(case && matches!(duty, Duty::Admin | Duty::Audit)), "{duty:?} reaches {kind:?}");
         let writes = matches!(
             kind,
-            Kind::CaseNew | Kind::CaseWork | Kind::Batch | Kind::Staff | Kind::Territory | Kind::Pack
+            Kind::CaseNew
+                | Kind::CaseWork
+                | Kind::CaseDecision
+                | Kind::CaseCall
+                | Kind::Batch
+                | Kind::Staff
+                | Kind::Territory
+                | Kind::Pack
         ) || *kind == Kind::SupervisionWork;
         assert!(!(writes && *duty == Duty::Audit), "an auditor writes {kind:?}");
         let log = *kind == Kind::Journal;

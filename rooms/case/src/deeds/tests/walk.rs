@@ -74,21 +74,12 @@ fn one(
         ActKind::Take => take_case(tx, g, hand, at, id, None),
         ActKind::Decline => decline_case(tx, g, hand, at, id, &not_mine("随机的理由")),
         ActKind::Dispute => dispute_case(tx, g, hand, at, id, &not_mine("随机的理由")),
-        ActKind::Arbitrate => {
-            let words = Some(Body::new("words", "由你单位承办")?);
-            arbitrate_case(tx, g, hand, at, id, &DispatchOrder { version: None, unit, account: 0, words })
-        }
-        ActKind::Pause => {
-            let paper = Some(Line::new("paper", "鉴定委托书")?);
-            let reason = "survey".to_owned();
-            pause_case(tx, g, hand, at, id, &PauseOrder { version: None, reason, words: None, paper })
-        }
-        ActKind::Resume => resume_case(tx, g, hand, at, id, &why),
-        ActKind::Extend => {
-            extend_case(tx, g, hand, at, id, &ExtendOrder { version: None, n: 5, reason: why.reason.clone() })
-        }
-        ActKind::Grant => grant_extension(tx, g, hand, at, id, &why),
-        ActKind::Deny => deny_extension(tx, g, hand, at, id, &why),
+        ActKind::Pause
+        | ActKind::Resume
+        | ActKind::Extend
+        | ActKind::Grant
+        | ActKind::Deny
+        | ActKind::Arbitrate => of_time(tx, g, hand, at, id, (act, unit)),
         ActKind::Report => {
             let words = Body::new("words", "办完了")?;
             report_case(
@@ -118,6 +109,36 @@ fn one(
         | ActKind::Split
         | ActKind::Link
         | ActKind::Unlink => Err(base::Refusal::not_found().into()),
+    }
+}
+
+/// The acts about the time, and the upper desk's decision.
+fn of_time(
+    tx: &mut store::Tx<'_>,
+    g: &Ground,
+    hand: Hand<'_>,
+    at: Millis,
+    id: Id<Case>,
+    (act, unit): (ActKind, i64),
+) -> Outcome<Done> {
+    let why = ReasonOrder { version: None, reason: Body::new("reason", "随机的理由")? };
+    match act {
+        ActKind::Arbitrate => {
+            let words = Some(Body::new("words", "由你单位承办")?);
+            arbitrate_case(tx, g, hand, at, id, &DispatchOrder { version: None, unit, account: 0, words })
+        }
+        ActKind::Pause => {
+            let paper = Some(Line::new("paper", "鉴定委托书")?);
+            let reason = "survey".to_owned();
+            pause_case(tx, g, hand, at, id, &PauseOrder { version: None, reason, words: None, paper })
+        }
+        ActKind::Resume => resume_case(tx, g, hand, at, id, &why),
+        ActKind::Extend => {
+            extend_case(tx, g, hand, at, id, &ExtendOrder { version: None, n: 5, reason: why.reason.clone() })
+        }
+        ActKind::Grant => grant_extension(tx, g, hand, at, id, &why),
+        ActKind::Deny => deny_extension(tx, g, hand, at, id, &why),
+        _ => Err(base::Refusal::not_found().into()),
     }
 }
 

@@ -42,6 +42,7 @@ pub fn worlds() -> Vec<World> {
         territory::MIGRATIONS,
         access::MIGRATIONS,
         calendar::MIGRATIONS,
+        notice::MIGRATIONS,
         crate::MIGRATIONS,
     ]
     .concat();

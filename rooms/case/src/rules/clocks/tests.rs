@@ -1,3 +1,5 @@
+//! The table of effects, walked: what each act does to each clock, and what ten thousand legal walks keep.
+
 use base::{DAY_MS, Zone};
 use calendar::Almanac;
 use deadline::Language;
