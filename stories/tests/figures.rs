@@ -78,7 +78,7 @@ impl Here {
     }
 
     /// One act of a case.
-    pub fn act(&self, id: i64, case: i64, at: i64, act: &str, by: &str, from: &str, unit: i64) -> String {
+    pub fn act(&self, id: i64, case: i64, at: i64, act: &str, (by, from): (&str, &str), unit: i64) -> String {
         let county = self.place.county;
         format!(
             "INSERT INTO case_act (id, case_id, county_id, at_ms, act, by_role, from_stage, to_stage, account, post, unit_id, \
@@ -244,21 +244,21 @@ fn planted(here: &Here) -> Vec<String> {
     rows.extend([
         // 1: answered on the third, contested on the fifth. 2: reopened fifty days after.
         here.closure(1, 1, day(3)),
-        here.act(1, 1, day(5), "contest", "sender", "closed", 0),
+        here.act(1, 1, day(5), "contest", ("sender", "closed"), 0),
         here.closure(2, 2, day(3) - 48 * DAY_MS),
-        here.act(2, 2, day(5), "reopen", clerk, "confirmed", here.unit),
+        here.act(2, 2, day(5), "reopen", (clerk, "confirmed"), here.unit),
         // 3: a due time moved by hand. 4: by a published calendar.
-        here.act(3, 3, day(5), "retime", clerk, "handling", here.unit),
-        here.act(4, 4, day(5), "retime", "system", "handling", 0),
+        here.act(3, 3, day(5), "retime", (clerk, "handling"), here.unit),
+        here.act(4, 4, day(5), "retime", ("system", "handling"), 0),
         // 5: another category five days later. 6: within the hour.
-        here.act(5, 5, day(6), "recategorise", clerk, "handling", here.unit),
-        here.act(6, 6, day(1) + HOUR_MS, "recategorise", clerk, "received", here.unit),
+        here.act(5, 5, day(6), "recategorise", (clerk, "handling"), here.unit),
+        here.act(6, 6, day(1) + HOUR_MS, "recategorise", (clerk, "received"), here.unit),
         // 9: stopped three times. 10: twice.
-        here.act(91, 9, day(5), "pause", "handler", "handling", here.unit),
-        here.act(92, 9, day(7), "pause", "handler", "handling", here.unit),
-        here.act(93, 9, day(9), "pause", "handler", "handling", here.unit),
-        here.act(94, 10, day(5), "pause", "handler", "handling", here.unit),
-        here.act(95, 10, day(7), "pause", "handler", "handling", here.unit),
+        here.act(91, 9, day(5), "pause", ("handler", "handling"), here.unit),
+        here.act(92, 9, day(7), "pause", ("handler", "handling"), here.unit),
+        here.act(93, 9, day(9), "pause", ("handler", "handling"), here.unit),
+        here.act(94, 10, day(5), "pause", ("handler", "handling"), here.unit),
+        here.act(95, 10, day(7), "pause", ("handler", "handling"), here.unit),
         // 21: closed ten minutes before. 22: two hours before.
         here.one(21, "closed", day(20), day(1), Some(day(20) - 10 * MINUTE_MS)),
         here.closure(21, 21, day(20) - 10 * MINUTE_MS),
@@ -268,9 +268,23 @@ fn planted(here: &Here) -> Vec<String> {
     // 101 to 120: twenty in hand sent on within forty minutes. 201 to 220: twenty first dispatches of a morning.
     for n in 0..20 {
         rows.push(here.one(101 + n, "dispatched", later, day(1), None));
-        rows.push(here.act(101 + n, 101 + n, day(12) + 2 * n * MINUTE_MS, "dispatch", clerk, "handling", 77));
+        rows.push(here.act(
+            101 + n,
+            101 + n,
+            day(12) + 2 * n * MINUTE_MS,
+            "dispatch",
+            (clerk, "handling"),
+            77,
+        ));
         rows.push(here.one(201 + n, "dispatched", later, day(1), None));
-        rows.push(here.act(201 + n, 201 + n, day(12) + 2 * n * MINUTE_MS, "dispatch", clerk, "accepted", 78));
+        rows.push(here.act(
+            201 + n,
+            201 + n,
+            day(12) + 2 * n * MINUTE_MS,
+            "dispatch",
+            (clerk, "accepted"),
+            78,
+        ));
     }
     rows
 }

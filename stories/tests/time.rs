@@ -107,7 +107,8 @@ async fn more_time_is_asked_for_before_the_end_and_decided_by_somebody_else() {
         act(&mut liaison, &mine.case, "grant", &[("grant_reason", "同意")]).await.is(403);
         // Two leaders at the same moment: one decides, the other is told.
         let (mut one, mut two) = (world.member("leader").await, world.member("leader").await);
-        (one.get(&mine.case).await.ok(), two.get(&mine.case).await.ok());
+        one.get(&mine.case).await.ok();
+        two.get(&mine.case).await.ok();
         let (grant, denial) = (format!("{}/grant", mine.case), format!("{}/denial", mine.case));
         let yes = [("grant_reason", "配件从外地订购，需要十天。")];
         one.send(&grant, &yes).await.onward();

@@ -76,6 +76,9 @@ impl World {
     }
 }
 
+/// A deed that several do at the same moment.
+type Racing = Arc<dyn Fn(&World, usize) -> Outcome<()> + Send + Sync>;
+
 #[test]
 fn a_whistle_goes_from_the_call_to_the_ratings() {
     use CallAct::{Answer, Arrive, Excuse, RateCaller, RateUnit, Report};
@@ -200,7 +203,7 @@ fn two_in_the_same_moment_make_one() {
         let r = w.submit();
         let w = Arc::new(w);
         let (g, now) = (w.ground(), w.now());
-        let race = |deed: Arc<dyn Fn(&World, usize) -> Outcome<()> + Send + Sync>| -> usize {
+        let race = |deed: Racing| -> usize {
             std::thread::scope(|s| {
                 let each: Vec<_> = (0..2)
                     .map(|n| {

@@ -280,13 +280,16 @@ fn names(seat: &Seat, units: &[i64]) -> String {
     units.iter().map(|u| seat.unit(*u)).collect::<Vec<_>>().join("、")
 }
 
+/// How many calls stand in each state.
+type ByState = Vec<(CallState, i64)>;
+
 pub(super) async fn whistles_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let q = arrived(&seat, q);
     let filter = filter_of(&seat, &q, &v);
     let place = place_words(&seat, &filter);
     let (tab, order, cursor, size) = (tab_of(&q), order_of(&q), q.cursor(), q.size());
-    let read = move |conn: &mut Conn| -> Outcome<(Page<CallLine>, Vec<(CallState, i64)>)> {
+    let read = move |conn: &mut Conn| -> Outcome<(Page<CallLine>, ByState)> {
         let of_tab = CallFilter { states: tab.states().to_vec(), ..filter.clone() };
         Ok((cases::calls(conn, &of_tab, order, cursor, size)?, cases::call_counts(conn, &filter)?))
     };
