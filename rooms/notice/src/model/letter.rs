@@ -62,8 +62,8 @@ impl Subject {
         let begin = match self {
             Self::Case(_) => "/cases",
             Self::Supervision(_) => "/supervision",
-            Self::Meeting(_) => "/meetings",
-            Self::Sweep(_) => "/sweeps",
+            Self::Meeting(_) => "/supervision/meetings",
+            Self::Sweep(_) => "/supervision/sweeps",
             Self::Nothing => return None,
         };
         Some(format!("{begin}/{}", Id::<Subject>::of(self.id())))
