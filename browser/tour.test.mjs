@@ -97,7 +97,10 @@ test("the department takes it from the inbox, gives it back with a reason, and g
   assert.equal(await tabCount(page, "待接"), 1);
   await openCase(page, "待接", receipt.number);
   assert.match(await words(page.locator("main")), /请本周内到现场看一下/);
-  await answerStep(page, "退单", { 退单理由: "楼道灯在商业裙房，属街道物业管理所，请改派。" });
+  await answerStep(page, "退单", {
+    职责清单条目: "市住建局权责清单第 31 项（物业服务监督）",
+    退单理由: "楼道灯在商业裙房，属街道物业管理所，请改派。",
+  });
   assert.match(await words(page.locator("[role=status]").first()), /已退单/);
   // The clerk reads why and sends it once more.
   await openCase(at.clerk, "待派", receipt.number);
