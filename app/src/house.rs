@@ -70,9 +70,14 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 /// What a change of the work calendar would move, in all rooms that keep deadlines.
-fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Outcome<Moves> {
-    let mut all = case::deeds::calendar_moves(conn, before, after)?;
-    let listed = supervision::deeds::calendar_moves(conn, before, after)?;
+fn calendar_moves(
+    conn: &mut Conn,
+    ground: &case::store::Ground,
+    almanacs: [&Arc<Almanac>; 2],
+    at: base::Millis,
+) -> Outcome<Moves> {
+    let mut all = case::deeds::calendar_moves(conn, ground, almanacs, at)?;
+    let listed = supervision::deeds::calendar_moves(conn, almanacs[0], almanacs[1])?;
     all.open += listed.open;
     all.later += listed.later;
     all.earlier += listed.earlier;
@@ -175,12 +180,15 @@ pub fn open_now(settings: &Settings, signs: bool) -> anyhow::Result<Db> {
 pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
     let atlas = Arc::new(territory::LiveAtlas::open(db).told()?);
     let desk = Arc::new(case::store::Desk::open(db, atlas.clone(), base::Zone::default()).told()?);
+    let asked = desk.clone();
+    let preview: calendar::Preview =
+        Arc::new(move |conn, almanacs, at| calendar_moves(conn, &asked.now(), almanacs, at));
     let site = Site::new(db.clone(), Arc::new(words()?), config)
         .identified_by(access::Identity)
         .rung_by(notice::InboxBell)
         .with(atlas)
         .with(desk.almanac())
-        .with(Arc::new(calendar::Dependants { preview: calendar_moves }))
+        .with(Arc::new(calendar::Dependants { preview }))
         .with(Arc::new(notice::FeedSources(vec![Box::new(case::deeds::Deadlines { desk: desk.clone() })])))
         .with(Arc::new(rulebook(None)?))
         .with(Arc::new(thresholds(FIGURES)?))

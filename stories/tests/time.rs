@@ -287,3 +287,24 @@ async fn the_nightly_proof_finds_a_row_that_was_changed() {
         assert_eq!(rows.await.unwrap(), 0, "each proof came to its end");
     }
 }
+
+#[tokio::test]
+async fn a_calendar_that_is_published_later_leaves_alone_what_is_over() {
+    for world in World::all() {
+        // Taken by the department: the time for accepting is over, those for handling and answering run.
+        let case = taken(&world, "小区电梯坏了半个月没有人修").await;
+        world.pass(HOUR_MS).await;
+        let mut admin = world.member("admin").await;
+        admin.get("/admin/calendar/new").await.ok();
+        let off = admin.fields("/admin/calendar").iter().find(|(name, _)| name == "off").unwrap().1.clone();
+        // The warnings of the time for accepting would have come a day earlier by it.
+        let off = format!("{}\n临时放假 2026-03-13", off.trim());
+        assert_eq!(admin.send("/admin/calendar", &[("off", &off)]).await.onward(), "/admin/calendar");
+        world.pass(HOUR_MS).await;
+        let mut liaison = world.member("liaison").await;
+        assert!(liaison.get(&case).await.ok().words().contains("期限重算"), "the unit's own time moved");
+        world.pass(DAY_MS).await;
+        let proof = last(&world).await;
+        assert!(proof.contains("\"differed\":0") && !proof.contains("\"cases\":0"), "{proof}");
+    }
+}

@@ -74,10 +74,13 @@ fn later(conn: &mut Conn, have: i64) -> Outcome<Option<Almanac>> {
     load_almanac(conn).map(Some)
 }
 
+/// See [`Dependants`].
+pub type Preview = Arc<dyn Fn(&mut Conn, [&Arc<Almanac>; 2], Millis) -> Outcome<Moves> + Send + Sync>;
+
 /// What hangs on the calendar (受影响的期限): given by the app, because the rooms that keep deadlines stand above.
 pub struct Dependants {
-    /// What a change from one book to another would move, of all open deadlines.
-    pub preview: fn(&mut Conn, &Almanac, &Almanac) -> Outcome<Moves>,
+    /// What a change from one almanac to another, published at an instant, would move, of all open deadlines.
+    pub preview: Preview,
 }
 
 /// Whether this person may publish this table, and see before what it moves.

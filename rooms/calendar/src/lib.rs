@@ -8,9 +8,9 @@ mod rules;
 mod samples;
 mod store;
 
-pub use deeds::{CALENDAR_CHANGED, Dependants, FACTS, LiveAlmanac, publish};
+pub use deeds::{CALENDAR_CHANGED, Dependants, FACTS, LiveAlmanac, Preview, publish};
 pub use model::{Almanac, Moves, Published, Table};
-pub use store::load_almanac;
+pub use store::{almanac_at, load_almanac};
 
 /// The room's tables.
 pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {

@@ -80,12 +80,13 @@ pub struct Almanac {
     edition: i64,
     book: Book,
     made: RwLock<HashMap<String, Arc<Calendar>>>,
+    past: RwLock<HashMap<i64, Arc<Almanac>>>,
 }
 
 impl Almanac {
     /// Over these tables.
     pub fn new(edition: i64, book: Book) -> Self {
-        Self { edition, book, made: RwLock::default() }
+        Self { edition, book, made: RwLock::default(), past: RwLock::default() }
     }
 
     /// What came with the program.
@@ -101,6 +102,16 @@ impl Almanac {
     /// The tables.
     pub fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// An earlier edition that was asked for before.
+    pub(crate) fn past(&self, edition: i64) -> Option<Arc<Almanac>> {
+        self.past.read().unwrap_or_else(PoisonError::into_inner).get(&edition).cloned()
+    }
+
+    /// Keeps an earlier edition at hand for whoever asks next.
+    pub(crate) fn keep_past(&self, then: Arc<Almanac>) {
+        self.past.write().unwrap_or_else(PoisonError::into_inner).insert(then.edition, then);
     }
 
     /// The calendar of a division by its statistical code. Divisions without days of their own share the one of

@@ -283,6 +283,6 @@ async fn preview(site: &Site, table: Table) -> Outcome<Moves> {
     let book = over(before.book(), &table, i64::MAX).map_err(|e| deeds::told(&e))?;
     let after = Arc::new(Almanac::new(i64::MAX, book));
     let Ok(dependants) = site.get::<Dependants>() else { return Ok(Moves::default()) };
-    let preview = dependants.preview;
-    site.db.read(move |conn| preview(conn, &before, &after)).await
+    let (preview, at) = (dependants.preview.clone(), site.db.clock().now());
+    site.db.read(move |conn| preview(conn, [&before, &after], at)).await
 }

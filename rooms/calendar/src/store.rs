@@ -1,8 +1,8 @@
 //! The room's table.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use base::{Fault, Millis, Outcome};
+use base::{Fault, Id, Millis, Outcome};
 use deadline::{Book, Layer, YearTable};
 use diesel::prelude::*;
 use store::{Conn, Tx, on};
@@ -51,6 +51,29 @@ pub fn edition(conn: &mut Conn) -> Outcome<i64> {
     Ok(last.unwrap_or(0))
 }
 
+/// The almanac as it stood at an instant (当时的历书): what was over by then is read by it. `now` keeps those that it was asked for.
+///
+/// # Errors
+/// Faults of the store.
+pub fn almanac_at(conn: &mut Conn, now: &Arc<Almanac>, at: Millis) -> Outcome<Arc<Almanac>> {
+    let end = Id::<Published>::first_at(at.plus(1)).raw();
+    if now.edition() < end {
+        return Ok(now.clone());
+    }
+    let last: Option<i64> = on!(conn, c => calendar_table::table
+        .filter(calendar_table::id.lt(end))
+        .select(diesel::dsl::max(calendar_table::id))
+        .first(c))?;
+    let edition = last.unwrap_or(0);
+    if let Some(kept) = now.past(edition) {
+        return Ok(kept);
+    }
+    let tables: Vec<Published> = all_tables(conn)?.into_iter().filter(|t| t.id <= edition).collect();
+    let then = Arc::new(bound(&tables)?);
+    now.keep_past(then.clone());
+    Ok(then)
+}
+
 /// Adds a table.
 ///
 /// # Errors
@@ -72,12 +95,16 @@ pub fn put_table(tx: &mut Tx<'_>, one: &Published) -> Outcome<()> {
     Ok(())
 }
 
-/// The shipped tables with all that was published over them: of each year and each place the latest counts.
+/// The almanac as it stands in the database, for deeds that have nothing but it.
 ///
 /// # Errors
 /// Faults of the store.
-pub fn load_book(conn: &mut Conn) -> Outcome<(i64, Book)> {
-    let all = all_tables(conn)?;
+pub fn load_almanac(conn: &mut Conn) -> Outcome<Almanac> {
+    bound(&all_tables(conn)?)
+}
+
+/// The shipped tables with these over them, oldest first: of each year and each place the latest counts.
+fn bound(all: &[Published]) -> Outcome<Almanac> {
     let edition = all.last().map_or(0, |one| one.id);
     let latest: BTreeMap<_, _> =
         all.iter().map(|one| ((one.table.sort(), one.table.name()), &one.table)).collect();
@@ -85,14 +112,5 @@ pub fn load_book(conn: &mut Conn) -> Outcome<(i64, Book)> {
     for table in latest.into_values() {
         book = over(&book, table, edition).map_err(|e| Fault::new(e.to_string()))?;
     }
-    Ok((edition, book))
-}
-
-/// The almanac as it stands in the database, for deeds that have nothing but it.
-///
-/// # Errors
-/// Faults of the store.
-pub fn load_almanac(conn: &mut Conn) -> Outcome<Almanac> {
-    let (edition, book) = load_book(conn)?;
     Ok(Almanac::new(edition, book))
 }

@@ -4,7 +4,7 @@
 use base::{Act, Id, Millis, Outcome, Stop};
 use deadline::{Language, ReminderKind, State};
 use jobs::{put, take_back};
-use store::{Fact, Tx};
+use store::{Conn, Fact, Tx};
 
 use super::desk::escalate_case;
 use super::tell::tell_clock;
@@ -66,6 +66,37 @@ pub(super) fn read_rounds(
     })
 }
 
+/// Each clock with how it stands. One that is over is read by the calendar under which it ended: what is published
+/// later moves what runs, and nothing that was met or missed before.
+pub(super) fn read_standings(
+    conn: &mut Conn,
+    g: &Ground,
+    case: &Case,
+    moments: &[Moment],
+    known: &[CaseClock],
+    new_answer: Option<&RoundRule>,
+    now: Millis,
+) -> Outcome<Vec<(Round, Standing)>> {
+    let here = g.here(&case.place);
+    let mut all = Vec::new();
+    for round in read_rounds(g, case, moments, known, new_answer) {
+        let then = match round.ended {
+            Some(at) => calendar::almanac_at(conn, &g.almanac, at)?,
+            None => g.almanac.clone(),
+        };
+        if then.edition() == g.almanac.edition() {
+            all.extend(round.standing(now, &here).map(|standing| (round, standing)));
+            continue;
+        }
+        let past = Ground { almanac: then, ..g.clone() };
+        let same = |r: &Round| r.kind == round.kind && r.round == round.round;
+        let read = read_rounds(&past, case, moments, known, new_answer).into_iter().find(same);
+        let round = read.unwrap_or(round);
+        all.extend(round.standing(now, &past.here(&case.place)).map(|standing| (round, standing)));
+    }
+    Ok(all)
+}
+
 /// A round as its row should be.
 pub(super) fn row_of(id: i64, case: Id<Case>, round: &Round, standing: &Standing, told: i64) -> CaseClock {
     CaseClock {
@@ -125,8 +156,7 @@ pub(super) fn begin_clocks(
 ) -> Outcome<()> {
     let here = g.here(&case.place);
     let mut rows = Vec::new();
-    for round in read_rounds(g, case, &moments(g, acts, &[]), &[], None) {
-        let Some(standing) = round.standing(now, &here) else { continue };
+    for (round, standing) in read_standings(tx.conn, g, case, &moments(g, acts, &[]), &[], None, now)? {
         let told = if is_old { passed(&round, &standing, &here, now) } else { 0 };
         let row = row_of(tx.id::<CaseClock>(now).raw(), case.id, &round, &standing, told);
         watch(tx, &row, &round, &standing, &here, now)?;
@@ -146,15 +176,14 @@ pub(super) fn follow_clocks(
 ) -> Outcome<Option<Millis>> {
     let known = clocks_of(tx.conn, case.id)?;
     let said = clock_acts_for(tx.conn, case.id, acts)?;
-    let all = read_rounds(g, case, &moments(g, acts, &said), &known, new_answer);
+    let all = read_standings(tx.conn, g, case, &moments(g, acts, &said), &known, new_answer, now)?;
     save_rounds(tx, g, case, &known, &all, now)?;
-    Ok(answer_due(&all, &g.here(&case.place), now))
+    Ok(answer_due(&all))
 }
 
 /// When the answer is due, by its last round.
-pub(super) fn answer_due(all: &[Round], here: &Here, now: Millis) -> Option<Millis> {
-    let answer = all.iter().rev().find(|r| r.kind == ClockKind::Answer)?;
-    answer.standing(now, here).map(|s| s.due)
+pub(super) fn answer_due(all: &[(Round, Standing)]) -> Option<Millis> {
+    all.iter().rev().find(|(round, _)| round.kind == ClockKind::Answer).map(|(_, standing)| standing.due)
 }
 
 /// Saves the rows that differ from the reading, with their timers; gives how many differed.
@@ -163,20 +192,21 @@ pub(super) fn save_rounds(
     g: &Ground,
     case: &Case,
     known: &[CaseClock],
-    all: &[Round],
+    all: &[(Round, Standing)],
     now: Millis,
 ) -> Outcome<usize> {
     let here = g.here(&case.place);
     let (mut differed, mut fresh) = (0, Vec::new());
-    for round in all {
-        let Some(standing) = round.standing(now, &here) else { continue };
+    for (round, standing) in all {
         let before = known.iter().find(|c| c.kind == round.kind && c.round == round.round);
-        let gone = passed(round, &standing, &here, now);
+        let gone = passed(round, standing, &here, now);
         let (id, told) = match before {
+            // Nobody is reminded of what is over.
+            Some(row) if row.ended.is_some() && row.ended == round.ended => (row.id, row.told),
             Some(row) => (row.id, row.told.min(gone)),
             None => (tx.id::<CaseClock>(now).raw(), gone),
         };
-        let row = row_of(id, case.id, round, &standing, told);
+        let row = row_of(id, case.id, round, standing, told);
         // Between two acts only time passes: what that does to the state is no difference.
         let same = before.is_some_and(|b| CaseClock { state: b.state_at(now), ..b.clone() } == row);
         if same {
@@ -189,7 +219,7 @@ pub(super) fn save_rounds(
         } else {
             fresh.push(row.clone());
         }
-        watch(tx, &row, round, &standing, &here, now)?;
+        watch(tx, &row, round, standing, &here, now)?;
     }
     add_clocks(tx, case, &fresh)?;
     Ok(differed)
@@ -267,7 +297,7 @@ pub const MISSED: &str = "case.words.missed.";
 /// # Errors
 /// Faults of the store.
 pub fn explain_clocks(
-    conn: &mut ::store::Conn,
+    conn: &mut Conn,
     g: &Ground,
     id: Id<Case>,
     now: Millis,
@@ -277,13 +307,11 @@ pub fn explain_clocks(
     let acts = crate::store::acts_of(conn, id)?;
     let known = clocks_of(conn, id)?;
     let said = clock_acts_for(conn, id, &acts)?;
-    let here = g.here(&case.place);
-    let all = read_rounds(g, &case, &moments(g, &acts, &said), &known, None);
-    let one = |round: &Round| {
-        let standing = round.standing(now, &here)?;
+    let all = read_standings(conn, g, &case, &moments(g, &acts, &said), &known, None, now)?;
+    let one = |(round, standing): &(Round, Standing)| {
         let row = known.iter().find(|c| c.kind == round.kind && c.round == round.round);
-        let clock = row_of(row.map_or(0, |r| r.id), id, round, &standing, 0);
-        Some((clock, standing.reading.deadline.say(language)))
+        let clock = row_of(row.map_or(0, |r| r.id), id, round, standing, 0);
+        (clock, standing.reading.deadline.say(language))
     };
-    Ok(all.iter().filter_map(one).collect())
+    Ok(all.iter().map(one).collect())
 }

@@ -1,24 +1,24 @@
 //! The work calendar has changed (日历变更): every running clock is looked at again, some cases at a time, and each case of
 //! which one moves keeps a trail: an act in its course, a fact in the journal, timers anew.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use base::{Act, Actor, Id, Millis, Outcome, Zone};
 use calendar::{Almanac, CALENDAR_CHANGED, Moves, load_almanac};
-use deadline::{Due, Language};
+use deadline::Language;
 use jobs::take_back;
 use store::{Conn, Fact, Tx};
 
-use super::clocks::{answer_due, moments, read_rounds, save_rounds};
+use super::clocks::{answer_due, moments, read_rounds, read_standings, save_rounds};
 use super::step::read_file;
 use super::tell::tell_moved;
 use super::timer::{CONFIRM_SILENT, start_confirmation};
 use crate::model::{ActKind, By, Case, ClockKind};
-use crate::rules::clock::{Here, due_by};
-use crate::rules::clocks::RoundRule;
+use crate::rules::clock::Here;
+use crate::rules::clocks::{RoundRule, Standing, plain};
 use crate::store::{
-    ActRow, Ground, OpenClock, clock_acts_for, clocks_of, division_codes, open_clocks, put_act, set_case,
-    set_due,
+    ActRow, Ground, OpenClock, acts_of, case_by_id, clock_acts_for, clocks_of, division_codes, open_clocks,
+    put_act, set_case, set_due,
 };
 
 /// Clocks that one transaction looks at, so that others' writing goes on in between.
@@ -39,10 +39,19 @@ impl Places<'_> {
         Here::new(Zone::default(), self.almanac, self.codes.get(&division).map_or("", String::as_str))
     }
 
-    /// When a clock without pauses and extensions ends.
-    fn due(&self, row: &OpenClock) -> Due {
+    /// How a clock without pauses and extensions stands: when it ends, and from when it warns.
+    fn standing(&self, row: &OpenClock) -> Option<Standing> {
         let rule = RoundRule { term: row.clock.term, source: String::new() };
-        due_by(row.clock.kind, &rule, row.clock.start, &self.here(row.division))
+        plain(row.clock.kind, &rule, row.clock.start, &self.here(row.division))
+    }
+
+    /// Whether the row is what it should be here; of one with pauses or extensions only its whole case tells.
+    fn is_right(&self, row: &OpenClock) -> bool {
+        let clock = &row.clock;
+        is_plain(row)
+            && self
+                .standing(row)
+                .is_some_and(|is| (is.due, is.amber, is.red) == (clock.due, clock.amber, clock.red))
     }
 }
 
@@ -54,36 +63,48 @@ fn codes(conn: &mut Conn, almanacs: [&Almanac; 2], rows: &[OpenClock]) -> Outcom
     division_codes(conn, rows.iter().map(|r| r.division))
 }
 
-/// Whether its end is more than a start and a term: then the whole case is read.
+/// Whether its end is no more than a start and a term.
 fn is_plain(row: &OpenClock) -> bool {
     row.clock.paused == 0 && row.clock.extended == 0 && row.clock.state == deadline::State::Running
 }
 
-/// What another almanac would move, of all running clocks.
+/// A clock with pauses or extensions, read from the acts of its case.
+fn read_whole(conn: &mut Conn, g: &Ground, row: &OpenClock, at: Millis) -> Outcome<Option<Standing>> {
+    let id = row.clock.case;
+    let Some(case) = case_by_id(conn, id)? else { return Ok(None) };
+    let (acts, known) = (acts_of(conn, id)?, clocks_of(conn, id)?);
+    let said = clock_acts_for(conn, id, &acts)?;
+    let all = read_rounds(g, &case, &moments(g, &acts, &said), &known, None);
+    let round = all.iter().find(|r| r.kind == row.clock.kind && r.round == row.clock.round);
+    Ok(round.and_then(|r| r.standing(at, &g.here(&case.place))))
+}
+
+/// What another almanac would move, of all running clocks, if it were published at an instant.
 ///
 /// # Errors
 /// Faults of the store.
-pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Outcome<Moves> {
-    let mut moves = Moves::default();
-    let mut last = 0;
+pub fn calendar_moves(
+    conn: &mut Conn,
+    g: &Ground,
+    [before, after]: [&Arc<Almanac>; 2],
+    at: Millis,
+) -> Outcome<Moves> {
+    let with = |almanac: &Arc<Almanac>| Ground { almanac: almanac.clone(), ..g.clone() };
+    let (old, new) = (with(before), with(after));
+    let (mut moves, mut last) = (Moves::default(), 0);
     loop {
         let rows = open_clocks(conn, last, PREVIEWED)?;
         let codes = codes(conn, [before, after], &rows)?;
         let places = |almanac| Places { almanac, codes: &codes };
-        let (then, now) = (places(after), places(before));
+        let (was_there, is_there) = (places(before), places(after));
         for row in &rows {
-            moves.open += 1;
-            // From the same almanac on both sides, so that a pause or an extension moves with the clock's end.
-            let (was, is) = (now.due(row), then.due(row));
-            moves.standing += u64::from(was.at == is.at && was.standing != is.standing);
-            match is.at.cmp(&was.at) {
-                std::cmp::Ordering::Equal => continue,
-                std::cmp::Ordering::Less => moves.earlier += 1,
-                std::cmp::Ordering::Greater => moves.later += 1,
-            }
-            if moves.some.len() < NAMED {
-                let moved = Millis(row.clock.due.0 + is.at.0 - was.at.0);
-                moves.some.push((row.number.clone(), row.clock.due, moved));
+            let (was, is) = if is_plain(row) {
+                (was_there.standing(row), is_there.standing(row))
+            } else {
+                (read_whole(conn, &old, row, at)?, read_whole(conn, &new, row, at)?)
+            };
+            if let (Some(was), Some(is)) = (was, is) {
+                count(&mut moves, row, &was, &is);
             }
         }
         match rows.last() {
@@ -93,10 +114,23 @@ pub fn calendar_moves(conn: &mut Conn, before: &Almanac, after: &Almanac) -> Out
     }
 }
 
+fn count(moves: &mut Moves, row: &OpenClock, was: &Standing, is: &Standing) {
+    let sure = |s: &Standing| s.reading.deadline.due.standing;
+    moves.open += 1;
+    match is.due.cmp(&was.due) {
+        std::cmp::Ordering::Equal => return moves.standing += u64::from(sure(was) != sure(is)),
+        std::cmp::Ordering::Less => moves.earlier += 1,
+        std::cmp::Ordering::Greater => moves.later += 1,
+    }
+    if moves.some.len() < NAMED {
+        moves.some.push((row.number.clone(), was.due, is.due));
+    }
+}
+
 /// The timer's handler: looks at the next clocks after the case `last` and puts itself again until all are done. A case
 /// that stands right is left alone, so running it twice moves nothing twice.
 pub(super) fn calendar_changed(g: &Ground, tx: &mut Tx<'_>, act: Act, last: i64) -> Outcome<()> {
-    let g = Ground { almanac: std::sync::Arc::new(load_almanac(tx.conn)?), ..g.clone() };
+    let g = Ground { almanac: Arc::new(load_almanac(tx.conn)?), ..g.clone() };
     if last == 0 {
         super::whistle::retime_calls(tx, act, &g.almanac)?;
     }
@@ -104,8 +138,7 @@ pub(super) fn calendar_changed(g: &Ground, tx: &mut Tx<'_>, act: Act, last: i64)
     let codes = codes(tx.conn, [&g.almanac, &g.almanac], &rows)?;
     let places = Places { almanac: &g.almanac, codes: &codes };
     for of_case in rows.chunk_by(|a, b| a.clock.case == b.clock.case) {
-        let moved = of_case.iter().any(|row| !is_plain(row) || places.due(row).at != row.clock.due);
-        if moved {
+        if !of_case.iter().all(|row| places.is_right(row)) {
             retime(&g, tx, act, of_case[0].clock.case)?;
         }
     }
@@ -123,11 +156,11 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
     let here = g.here(&found.place);
     let known = clocks_of(tx.conn, id)?;
     let said = clock_acts_for(tx.conn, id, &file.acts)?;
-    let all = read_rounds(g, &found, &moments(g, &file.acts, &said), &known, None);
+    let all = read_standings(tx.conn, g, &found, &moments(g, &file.acts, &said), &known, None, act.at)?;
     let (mut trail, mut moved) = (Vec::new(), Vec::new());
-    for round in all.iter().filter(|r| r.ended.is_none()) {
+    for (round, is) in all.iter().filter(|(r, _)| r.ended.is_none()) {
         let row = known.iter().find(|c| c.kind == round.kind && c.round == round.round);
-        let (Some(row), Some(is)) = (row, round.standing(act.at, &here)) else { continue };
+        let Some(row) = row else { continue };
         if row.due != is.due {
             let why = is.reading.deadline.say(Language::Chinese);
             trail.push((round.kind, here.zone.day(row.due).to_string(), why));
@@ -135,7 +168,7 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
         }
     }
     let differed = save_rounds(tx, g, &found, &known, &all, act.at)?;
-    let due = answer_due(&all, &here, act.at).unwrap_or(found.due);
+    let due = answer_due(&all).unwrap_or(found.due);
     if trail.is_empty() {
         if due != found.due {
             set_due(tx.conn, id, due)?;

@@ -7,8 +7,7 @@ use base::{DAY_MS, Millis, Zone};
 use calendar::Almanac;
 use deadline::{Calendar, Language, OfficeHours, Rule, Setting, Term, Unit, due, explain};
 
-use super::clocks::{self, RoundRule};
-use crate::model::{Case, Category, ClockKind, ClockState, Stage};
+use crate::model::{Case, Category, ClockState, Stage};
 
 /// How long before the end a case counts as due soon.
 pub const DUE_SOON_MS: i64 = 2 * DAY_MS;
@@ -52,11 +51,6 @@ pub fn due_of(category: &Category, start: Millis, here: &Here) -> Millis {
     due(&rule_of(category.term, &category.days_source), start, &[], &[], here.setting()).at
 }
 
-/// When a clock of this rule ends, without pauses and extensions.
-pub fn due_by(kind: ClockKind, rule: &RoundRule, start: Millis, here: &Here) -> deadline::Due {
-    due(&clocks::rule_of(kind, rule), start, &[], &[], here.setting())
-}
-
 /// The same in words, step by step, with the source of the rule.
 pub fn why_due(term: Term, source: &str, start: Millis, here: &Here, language: Language) -> String {
     explain(&rule_of(term, source), start, &[], &[], here.setting()).say(language)
@@ -98,6 +92,8 @@ pub fn clock_of(case: &Case, now: Millis) -> ClockState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ClockKind;
+    use crate::rules::clocks::{RoundRule, plain};
     use proptest::prelude::*;
 
     fn here() -> Here {
@@ -122,7 +118,7 @@ mod tests {
         let (zone, here) = (Zone::default(), here());
         let start = zone.instant(jiff::civil::date(2026, 2, 10).at(9, 0, 0, 0));
         let rule = |text: &str| RoundRule { term: text.parse().unwrap(), source: String::new() };
-        let due = |text: &str| zone.day(due_by(ClockKind::Answer, &rule(text), start, &here).at);
+        let due = |text: &str| zone.day(plain(ClockKind::Answer, &rule(text), start, &here).unwrap().due);
         // The fifteenth day is a holiday's Wednesday; nothing rolls.
         assert_eq!(due("8d"), jiff::civil::date(2026, 2, 18));
         assert_eq!(due("5wd"), jiff::civil::date(2026, 2, 24));

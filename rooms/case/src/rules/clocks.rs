@@ -175,6 +175,11 @@ pub struct Standing {
     pub reading: Reading,
 }
 
+/// How a round stands of which nothing is known but its start and rule: nobody paused or extended it.
+pub fn plain(kind: K, rule: &RoundRule, start: Millis, here: &Here) -> Option<Standing> {
+    Round::new(kind, 1, 0, start, rule).standing(start, here)
+}
+
 /// Reads the rounds of all clocks of a case from its acts, oldest first. `rule` gives the rule of a round by its
 /// kind, number and start; a kind without a rule here does not run.
 pub fn rounds(

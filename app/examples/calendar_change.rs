@@ -1,0 +1,424 @@
+//! Changes the work calendar over 100,000 open cases and proves what came of it: how long the preview and the change
+//! take, that every clock ends on the day that a count of days by hand gives, that each case of which a clock moved has
+//! one entry in its course, one fact and a letter for each clock, and that no other case was touched.
+//!
+//! `cargo run --release -p linli --example calendar_change -- 100000`; on PostgreSQL with `LINLI_TEST_POSTGRES` set, as
+//! `cargo xtask postgres` does.
+#![expect(clippy::disallowed_methods, reason = "the example measures")]
+#![expect(clippy::print_stdout, reason = "a command's answer")]
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use access::{Person, Place};
+use base::{Clock, DAY_MS, Id, Millis, Outcome, Stop, Zone};
+use calendar::{Almanac, Table};
+use case::deeds::{self, Hand};
+use case::model::{AcceptOrder, Body, Channel, ClockKind, ExtendOrder, Intake, Line, PauseOrder, Title};
+use case::store::{Ground, OpenClock, open_clocks};
+use deadline::{Book, Period, Unit, YearTable};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use jiff::civil::{Date, Weekday, date};
+use linli::demo::found::{City, Size, found};
+use linli::house;
+use store::testing::TestDb;
+use store::{Conn, on};
+
+/// Cases of one transaction while they are made.
+const BATCH: usize = 500;
+/// The first day on which cases come in, and for how many days.
+const FROM: Date = date(2026, 1, 29);
+const DAYS: i64 = 17;
+
+fn told(stop: Stop) -> anyhow::Error {
+    house::told(&stop)
+}
+
+fn main() -> anyhow::Result<()> {
+    let many: usize = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
+    let t = match std::env::var("LINLI_TEST_POSTGRES") {
+        Ok(url) => store::testing::postgres(&url, &steps()),
+        Err(_) => store::testing::sqlite(&steps()),
+    };
+    let t = t.map_err(told)?;
+    let zone = Zone::default();
+    let begun = zone.start_of(FROM);
+    t.clock.set(begun);
+    let city = found(&t.db, begun.plus(-30 * DAY_MS), Size::Small, &mut |_, _, _| {})?;
+    let crew = Crew::of(&t, &city, begun)?;
+    let made = fill(&t, &city.known, &crew, many)?;
+    println!("{made:?}");
+    t.clock.set(begun.plus(DAYS * DAY_MS));
+    settle(&t, &city.known)?;
+    let before = clocks(&t)?;
+    println!("open cases {}, running clocks {}", cases_of(&before).len(), before.len());
+    let moved = change(&t, &city, &crew, &before)?;
+    trail(&t, &before, &moved)?;
+    prove(&t, &city.known)
+}
+
+/// The migrations without the kernel's own, which a test database brings.
+fn steps() -> Vec<store::Migration> {
+    house::migrations().into_iter().filter(|m| m.room != "store").collect()
+}
+
+/// Who acts.
+struct Crew {
+    clerk: Arc<Person>,
+    leader: Arc<Person>,
+    admin: Arc<Person>,
+    place: Place,
+}
+
+impl Crew {
+    fn of(t: &TestDb, city: &City, at: Millis) -> anyhow::Result<Self> {
+        let one = |name: &str| -> anyhow::Result<Arc<Person>> {
+            let member = city.cast.get(name).ok_or_else(|| anyhow::anyhow!("nobody is called {name}"))?;
+            let account = member.account;
+            let found =
+                t.db.read_now(move |conn| access::person_by_account(conn, account, at)).map_err(told)?;
+            found.map(Arc::new).ok_or_else(|| anyhow::anyhow!("{name} has no post"))
+        };
+        let clerk = one("clerk")?;
+        let town = clerk.posts.first().map(|p| p.scope.id).unwrap_or_default();
+        let place = deeds::place_of(&city.known.atlas, Id::of(town));
+        Ok(Self { leader: one("leader")?, admin: one("admin")?, place, clerk })
+    }
+}
+
+/// What was made.
+#[derive(Debug, Default, Clone, Copy)]
+struct Made {
+    cases: usize,
+    sent_out: usize,
+    paused: usize,
+    extended: usize,
+    closed: usize,
+}
+
+/// Cases of every category that asks nothing more, over the days: most sent out to their unit, some paused, some extended,
+/// some closed and waiting for their resident.
+fn fill(t: &TestDb, g: &Ground, crew: &Crew, many: usize) -> anyhow::Result<Made> {
+    let leaves: Vec<i64> = g
+        .categories()
+        .filter(|c| c.kind.is_some() && !c.needs_place && c.questions.iter().all(|q| !q.required))
+        .map(|c| c.id)
+        .collect();
+    anyhow::ensure!(leaves.len() > 5, "too few categories: {}", leaves.len());
+    let mut sum = Made::default();
+    let start = Zone::default().start_of(FROM).plus(9 * 3_600_000);
+    for first in (0..many).step_by(BATCH) {
+        let (g, leaves) = (g.clone(), leaves.clone());
+        let crew = Crew {
+            clerk: crew.clerk.clone(),
+            leader: crew.leader.clone(),
+            admin: crew.admin.clone(),
+            place: crew.place,
+        };
+        let made = t.db.write_now(move |tx| {
+            let mut made = Made::default();
+            for n in first..(first + BATCH).min(many) {
+                let at = start.plus(n as i64 * (DAYS - 1) * DAY_MS / many as i64);
+                one(tx, &g, &crew, leaves[n % leaves.len()], n, at, &mut made)?;
+            }
+            Ok(made)
+        });
+        let made = made.map_err(told)?;
+        sum.cases += made.cases;
+        sum.sent_out += made.sent_out;
+        sum.paused += made.paused;
+        sum.extended += made.extended;
+        sum.closed += made.closed;
+    }
+    Ok(sum)
+}
+
+fn one(
+    tx: &mut store::Tx<'_>,
+    g: &Ground,
+    crew: &Crew,
+    category: i64,
+    n: usize,
+    at: Millis,
+    made: &mut Made,
+) -> Outcome<()> {
+    let title = Title::new("title", &format!("第{n}件：路口的灯不亮"))?;
+    let body = Body::new("body", &format!("第{n}件：路口的灯三天没有亮，晚上看不清路。"))?;
+    let intake = Intake::new(Channel::Phone, crew.place, category, title, body)?;
+    let (clerk, later) = (Hand::Staff(&crew.clerk), |minutes: i64| at.plus(minutes * 60_000));
+    let id = deeds::submit_case(tx, g, clerk, at, &intake)?.id;
+    made.cases += 1;
+    if n % 4 == 0 {
+        return Ok(());
+    }
+    if n % 50 == 1 {
+        deeds::accept_case(tx, g, clerk, later(1), id, &AcceptOrder::default())?;
+        let order = PauseOrder {
+            version: None,
+            reason: "survey".to_owned(),
+            words: None,
+            paper: Some(Line::filled("paper", "委托书 第 1 号")?),
+        };
+        deeds::pause_case(tx, g, clerk, later(2), id, &order)?;
+        made.paused += 1;
+        return Ok(());
+    }
+    let category = g.category(category).map_or(0, |c| c.id);
+    let unit = g.suggest(category, &crew.place, Channel::Phone, at).unit;
+    deeds::accept_case(tx, g, clerk, later(1), id, &AcceptOrder::default())?;
+    if n % 50 == 2 {
+        let order =
+            ExtendOrder { version: None, n: 10, reason: Body::new("reason", "配件要从外地订购。")? };
+        deeds::extend_case(tx, g, clerk, later(2), id, &order)?;
+        let yes = case::model::ReasonOrder {
+            version: None,
+            reason: Body::new("reason", "同意，需要十天。")?,
+        };
+        deeds::grant_extension(tx, g, Hand::Staff(&crew.leader), later(3), id, &yes)?;
+        made.extended += 1;
+        return Ok(());
+    }
+    if n % 50 == 3 {
+        let order = case::model::AnswerOrder {
+            version: None,
+            ending: Some(case::model::Ending::Explained),
+            answer: Some(Body::new("answer", "已经修好，请您看看。")?),
+            same_as: None,
+            referred_to: None,
+        };
+        deeds::close_case(tx, g, clerk, later(2), id, &order)?;
+        made.closed += 1;
+        return Ok(());
+    }
+    if let Some(unit) = unit {
+        let order = case::model::DispatchOrder { version: None, unit, account: 0, words: None };
+        deeds::dispatch_case(tx, g, clerk, later(2), id, &order)?;
+        made.sent_out += 1;
+    }
+    Ok(())
+}
+
+/// The handlers without the nightly proof, which is asked for at the end by itself.
+fn handlers(known: &Ground) -> Vec<(&'static str, jobs::Handler)> {
+    let ground = known.clone();
+    let mut all = house::timers_over(move || ground.clone());
+    all.retain(|(kind, _)| *kind != deeds::CLOCK_CHECK);
+    all.push((deeds::CLOCK_CHECK, jobs::handler(|_, _, _| Ok(()))));
+    all
+}
+
+fn run_due(t: &TestDb, handlers: Vec<(&'static str, jobs::Handler)>) -> anyhow::Result<usize> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runner = jobs::Runner::new(t.db.clone(), handlers);
+    let mut ran = 0;
+    loop {
+        match runtime.block_on(runner.run_due()).map_err(told)? {
+            0 => return Ok(ran),
+            n => ran += n,
+        }
+    }
+}
+
+/// Runs what has come due while the cases were made.
+fn settle(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
+    let ran = run_due(t, handlers(known))?;
+    println!("timers before {ran}");
+    Ok(())
+}
+
+type Key = (i64, ClockKind, i64);
+
+fn clocks(t: &TestDb) -> anyhow::Result<HashMap<Key, OpenClock>> {
+    let all = t.db.read_now(|conn| {
+        let (mut all, mut last) = (Vec::new(), 0);
+        loop {
+            let rows = open_clocks(conn, last, 5_000)?;
+            let Some(row) = rows.last() else { return Ok(all) };
+            last = row.clock.case.raw();
+            all.extend(rows);
+        }
+    });
+    Ok(all
+        .map_err(told)?
+        .into_iter()
+        .map(|c| ((c.clock.case.raw(), c.clock.kind, c.clock.round), c))
+        .collect())
+}
+
+fn cases_of(clocks: &HashMap<Key, OpenClock>) -> HashSet<i64> {
+    clocks.keys().map(|k| k.0).collect()
+}
+
+/// One day more off, and the last day of the festival worked: some clocks end earlier, some later.
+fn corrected() -> anyhow::Result<YearTable> {
+    let year = Book::shipped().years().find(|y| y.year == 2026);
+    let mut table = year.ok_or_else(|| anyhow::anyhow!("no table of 2026"))?.clone();
+    let festival = table.off.iter_mut().find(|p| p.first <= date(2026, 2, 20) && p.last >= date(2026, 2, 20));
+    let festival = festival.ok_or_else(|| anyhow::anyhow!("no festival in February"))?;
+    festival.last = festival.last.yesterday()?;
+    table
+        .off
+        .push(Period { name: "临时放假".to_owned(), first: date(2026, 2, 12), last: date(2026, 2, 12) });
+    Ok(table)
+}
+
+/// Previews, publishes, and runs until nothing is left; gives the clocks that moved.
+fn change(
+    t: &TestDb,
+    city: &City,
+    crew: &Crew,
+    before: &HashMap<Key, OpenClock>,
+) -> anyhow::Result<HashSet<Key>> {
+    let table = corrected()?;
+    let (old, ground) = (Arc::new(Almanac::shipped()), city.known.clone());
+    let new = Arc::new(Almanac::new(1, Book::shipped().with_year(table.clone(), "corrected")?));
+    let (start, at) = (Instant::now(), t.clock.now());
+    let moves =
+        t.db.read_now(move |conn| deeds::calendar_moves(conn, &ground, [&old, &new], at)).map_err(told)?;
+    println!(
+        "preview {:.2} s: {} clocks, {} later, {} earlier",
+        start.elapsed().as_secs_f64(),
+        moves.open,
+        moves.later,
+        moves.earlier
+    );
+    let (atlas, admin) = (city.known.atlas.clone(), crew.admin.clone());
+    let year = Table::Year(table.clone());
+    t.db.write_now(move |tx| calendar::publish(tx, &atlas, &admin, at, &year, 0)).map_err(told)?;
+    let start = Instant::now();
+    let ran = run_due(t, handlers(&city.known))?;
+    let took = start.elapsed().as_secs_f64();
+    let after = clocks(t)?;
+    anyhow::ensure!(after.len() == before.len(), "clocks came or went");
+    let moved: HashSet<Key> =
+        after.iter().filter(|(k, c)| before[*k].clock.due != c.clock.due).map(|(k, _)| *k).collect();
+    println!(
+        "change {took:.1} s in {ran} transactions: {} clocks of {} cases moved",
+        moved.len(),
+        moved.iter().map(|k| k.0).collect::<HashSet<_>>().len()
+    );
+    anyhow::ensure!(moves.moved() == moved.len() as u64, "the preview said {}", moves.moved());
+    by_hand(&table, &after)?;
+    // And the second look, a minute later, finds nothing.
+    t.clock.advance(base::MINUTE_MS);
+    let start = Instant::now();
+    run_due(t, handlers(&city.known))?;
+    let again = clocks(t)?;
+    anyhow::ensure!(
+        after.iter().all(|(k, c)| again[k].clock.due == c.clock.due),
+        "a second look moved something"
+    );
+    println!("second look {:.1} s, nothing moved", start.elapsed().as_secs_f64());
+    Ok(moved)
+}
+
+/// Counts every plain clock's end by walking over the days of the table.
+fn by_hand(table: &YearTable, after: &HashMap<Key, OpenClock>) -> anyhow::Result<()> {
+    let zone = Zone::default();
+    let is_off = |day: Date| {
+        let listed = table.off.iter().any(|p| p.first <= day && day <= p.last);
+        let worked = table.work.iter().any(|(_, d)| *d == day);
+        listed || (!worked && matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+    };
+    let mut counted: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (key, row) in after {
+        let clock = &row.clock;
+        let line = counted.entry(format!("{:?}", clock.kind)).or_default();
+        if clock.paused > 0 || clock.extended > 0 {
+            line.1 += 1;
+            continue;
+        }
+        let mut day = zone.day(clock.start);
+        let mut left = clock.term.n;
+        while left > 0 {
+            day = day.tomorrow()?;
+            left -= u32::from(clock.term.unit == Unit::Day || !is_off(day));
+        }
+        anyhow::ensure!(matches!(clock.term.unit, Unit::Day | Unit::WorkingDay), "{:?}", clock.term);
+        while clock.kind.is_residents() && is_off(day) {
+            day = day.tomorrow()?;
+        }
+        anyhow::ensure!(zone.day(clock.due) == day, "{key:?}: {} by hand, {}", day, zone.day(clock.due));
+        line.0 += 1;
+    }
+    println!("counted by hand (paused or extended are left to the proof): {counted:?}");
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+fn count(conn: &mut Conn, sql: &str) -> Outcome<i64> {
+    let row: Count = on!(conn, c => sql_query(sql).get_result(c))?;
+    Ok(row.n)
+}
+
+/// Each case of which a clock moved has one entry, one fact, and each clock of an office a letter; no other has any.
+fn trail(t: &TestDb, before: &HashMap<Key, OpenClock>, moved: &HashSet<Key>) -> anyhow::Result<()> {
+    let cases: HashSet<i64> = moved.iter().map(|k| k.0).collect();
+    let (acts, of, facts, letters) = t
+        .db
+        .read_now(|conn| {
+            Ok((
+                count(conn, "SELECT count(*) AS n FROM case_act WHERE act = 'retime'")?,
+                count(conn, "SELECT count(DISTINCT case_id) AS n FROM case_act WHERE act = 'retime'")?,
+                count(conn, "SELECT count(*) AS n FROM journal_entry WHERE kind = 'case.retimed'")?,
+                count(conn, "SELECT count(*) AS n FROM notice_item WHERE kind = 'case.calendar_moved' AND channel = 'in_app'")?,
+            ))
+        })
+        .map_err(told)?;
+    let of_offices = moved.iter().filter(|k| before[*k].clock.unit != 0).count();
+    println!(
+        "trail: {acts} entries on {of} cases, {facts} facts, {letters} letters for {of_offices} clocks of offices"
+    );
+    anyhow::ensure!(acts as usize == cases.len() && of == acts && facts == acts, "the trail has a hole");
+    anyhow::ensure!(letters as usize == of_offices, "a holder was not told, or twice");
+    Ok(())
+}
+
+/// The nightly proof reads every case from its acts.
+fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
+    t.clock.advance(DAY_MS);
+    let at = t.clock.now();
+    t.db.keep_house_now(move |tx| jobs::put(tx, deeds::CLOCK_CHECK, 0, at, at)).map_err(told)?;
+    let ground = known.clone();
+    let start = Instant::now();
+    // The almanac of the cases is the one that was published.
+    let almanac = t.db.read_now(|conn| calendar::load_almanac(conn)).map_err(told)?;
+    let ground = Ground { almanac: Arc::new(almanac), ..ground };
+    let was = t.db.read_now(rows_as_text).map_err(told)?;
+    run_due(t, house::timers_over(move || ground.clone()))?;
+    let is = t.db.read_now(rows_as_text).map_err(told)?;
+    for (was, is) in was.iter().zip(&is).filter(|(was, is)| was.seen != is.seen).take(5) {
+        println!("stood {}\nis    {}", was.seen, is.seen);
+    }
+    let check = t.db.read_now(|conn| case::store::last_checks(conn, 1)).map_err(told)?;
+    let check = check.first().ok_or_else(|| anyhow::anyhow!("no proof"))?.to_owned();
+    println!(
+        "nightly proof {:.1} s: {} cases, {} clocks, {} differed",
+        start.elapsed().as_secs_f64(),
+        check.cases,
+        check.clocks,
+        check.differed
+    );
+    anyhow::ensure!(check.differed == 0, "a row differs from its acts");
+    Ok(())
+}
+
+/// A row of the clocks to be looked at.
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    seen: String,
+}
+
+fn rows_as_text(conn: &mut Conn) -> Outcome<Vec<Seen>> {
+    let sql = "SELECT case_id || ' ' || kind || ' ' || round || ' ' || state || ' ' || start_ms || ' due ' || due_ms || \
+               ' amber ' || amber_ms || ' red ' || red_ms || ' ended ' || coalesce(ended_ms, 0) || ' told ' || told \
+               || ' paused ' || paused_times || ' extended ' || extended_times AS seen FROM case_clock ORDER BY id";
+    Ok(on!(conn, c => sql_query(sql).load(c))?)
+}
