@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { crc32, deflateSync } from "node:zlib";
+import { SIZES, axe, looks } from "./harness.mjs";
 
 /** A number as a receipt has it. */
 export const NUMBER = /\d{6}-\d{4}-\d{5,}/;
@@ -153,6 +154,25 @@ export async function openCase(page, tab, number) {
   assert.ok((await words(page.locator("h1"))).includes(number));
 }
 
+/** Opens a case by its number, wherever it is, for somebody who may. */
+export async function find(page, number) {
+  await page.goto(`/queue?tab=all&whose=area&q=${number}`);
+  await page.getByRole("link", { name: number }).first().click();
+  await page.waitForURL("**/cases/*");
+}
+
+/** Looks at the page as it stands, in both sizes, with what was unfolded or typed in it. */
+export async function inOrder(page) {
+  const before = page.viewportSize();
+  const troubles = [];
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    troubles.push(...[...(await looks(page)), ...(await axe(page))].map((trouble) => `${name}: ${trouble}`));
+  }
+  await page.setViewportSize(before);
+  assert.deepEqual(troubles, [], page.url());
+}
+
 /** One of the forms of the next step, unfolded. */
 export async function step(page, title) {
   const act = page.locator("details.act", { has: page.locator("summary", { hasText: new RegExp(`^${title}$`) }) });
@@ -173,4 +193,11 @@ export async function answerStep(page, title, fields, { choose } = {}) {
 export async function tabCount(page, tab) {
   const words = await page.locator("nav.tabs a", { hasText: new RegExp(`^\\s*${tab}`) }).first().innerText();
   return Number(words.match(/(\d+)\s*$/)[1]);
+}
+
+/** The value of an option of a select, by words in it. */
+export async function optionWith(page, name, text) {
+  const option = page.locator(`select[name=${name}] option`, { hasText: text }).first();
+  await option.waitFor({ state: "attached" });
+  return option.getAttribute("value");
 }
