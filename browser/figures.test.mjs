@@ -56,7 +56,7 @@ test("a drawn case is taken by somebody who had no part in it, called, and the a
   await page.getByLabel("无人接听").check();
   await press(page, "记下未接通");
   assert.match(await told(page), /换个时间再打/);
-  await inOrder(page);
+  await inOrder(page, "callback");
   for (const [question, answer] of [["办理单位联系过您吗？", "是"], ["事情解决了吗？", "否"], ["对办理满意吗？", "不愿说"]]) {
     await page.getByRole("group", { name: question }).getByLabel(answer, { exact: true }).check();
   }
@@ -73,7 +73,7 @@ test("the draw is public with its seed and how to repeat it; the rates have thei
   const draw = await main(at.public);
   assert.match(draw, /种子 [0-9a-f]{64}/);
   assert.match(draw, /linli callback draw --week \d{4}-W\d\d --county \d+ --verify/);
-  await inOrder(at.public);
+  await inOrder(at.public, "callback-draw");
   const page = at.leader;
   await page.goto("/callback");
   await press(page, "三率");
@@ -84,6 +84,7 @@ test("the draw is public with its seed and how to repeat it; the rates have thei
   await part.click();
   assert.equal(await rows(page), Number(n));
   await page.goto("/callback/rates");
+  await inOrder(page, "callback-rates");
   const [file] = await Promise.all([page.waitForEvent("download"), press(page, "下载（Excel）")]);
   assert.match(file.suggestedFilename(), /\.xlsx$/);
 });
@@ -127,7 +128,7 @@ test("the forecast says what comes to each office, why a case may be late, and h
   await page.locator("table[aria-labelledby=loads] td:first-child a").first().click();
   assert.match(await main(page), /：逐日/);
   assert.equal(await page.locator("table[aria-labelledby=days] tbody tr").count(), 14);
-  await inOrder(page);
+  await inOrder(page, "forecast");
 });
 
 test("the auditor finds each query with its limit and source, and the acts behind a number without names", async () => {

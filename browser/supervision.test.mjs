@@ -55,7 +55,7 @@ test("4: the town nominates it to the county's list, from the case", async () =>
   assert.match(await page.getByLabel("标题").inputValue(), /北沟边坡裂缝/);
   await page.getByLabel("问题和提名理由").fill("三户受威胁，镇里无力治理。");
   await page.getByLabel("县级").check();
-  await inOrder(page);
+  await inOrder(page, "supervision-nominate");
   await press(page, "提名");
   assert.match(await told(page), /已提名，等待那一级决定/);
   hazard.entry = new URL(page.url()).pathname;
@@ -76,7 +76,7 @@ test("5: the county lists it with leader, unit, person and time limit, and with 
   await page.getByLabel("化解时限").fill("60");
   await page.getByLabel("时限依据").fill("县政府会议纪要第 3 号");
   await page.getByLabel("公开标题").fill("北沟边坡治理");
-  await inOrder(page);
+  await inOrder(page, "supervision-listing");
   await press(page, "列入清单");
   assert.match(await told(page), /已列入清单，时限开始计算/);
   const said = await main(page);
@@ -103,7 +103,7 @@ test("8 to 10: said to be solved, returned by who looked, said once more", async
   // Who answers for it has no way to inspect it.
   assert.equal(await at.liaison.locator("details.act summary", { hasText: "验收合格" }).count(), 0);
   await at.county.goto(hazard.entry);
-  await inOrder(at.county);
+  await inOrder(at.county, "supervision-inspect");
   await answerStep(at.county, "退回整改", { 退回原因: "坡脚排水沟没有修通。" });
   assert.match(await told(at.county), /已退回整改/);
   await at.liaison.goto(hazard.entry);
@@ -119,7 +119,7 @@ test("11 and 12: inspected, struck off; the figures and the public page say so",
   assert.match(await told(at.county), /已销号/);
   const said = await main(at.county);
   for (const word of ["按期申请销号", "退回整改", "领导包案走访（1次）", hazard.number]) assert.ok(said.includes(word), `${word}: ${said}`);
-  await inOrder(at.county);
+  await inOrder(at.county, "supervision-entry");
   await at.leader.goto("/supervision/figures");
   const tile = at.leader.locator("ul.tiles a.tile", { hasText: "销号" }).first();
   const struck = (await tile.locator("b").innerText()).trim();
@@ -163,7 +163,7 @@ test("a joint meeting takes its agenda from open matters, keeps minutes, and giv
   assert.match(await told(page), /会议已召集/);
   const meeting = new URL(page.url()).pathname;
   await press(page, "从在办事项中选议题");
-  await inOrder(page);
+  await inOrder(page, "meeting-agenda");
   await page.locator("label.card:has(input[name=entries])").first().click();
   await press(page, "加入议题");
   assert.match(await told(page), /议题已加入/);
@@ -178,7 +178,7 @@ test("a joint meeting takes its agenda from open matters, keeps minutes, and giv
   await give.getByLabel("期限").fill("10");
   await press(page, "交办");
   assert.match(await told(page), /任务已交办/);
-  await inOrder(page);
+  await inOrder(page, "meeting");
   await press(page, "结束会议");
   assert.match(await told(page), /会议已结束/);
   const hand = at.liaison;
@@ -215,12 +215,12 @@ test("a sweep is returned also with nothing; what was found becomes a case", asy
     assert.match(await told(page), /排查已部署/);
     sweeps[rung] = new URL(page.url()).pathname;
   }
-  await inOrder(page);
+  await inOrder(page, "sweep");
   // The village has found nothing: that is a return, too.
   await at.village.goto(sweeps["村（社区）"]);
   await at.village.locator("tbody a").first().click();
   assert.match(await main(at.village), /没有发现问题就不填下面的问题，提交即为零报告/);
-  await inOrder(at.village);
+  await inOrder(at.village, "sweep-return");
   await at.village.getByLabel("排查情况").fill("查看四十户，未发现问题。");
   await press(at.village, "提交填报");
   assert.match(await told(at.village), /填报已收到/);

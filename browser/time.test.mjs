@@ -50,7 +50,7 @@ test("a case shows each of its clocks, whose it is, and how its end was worked o
   // The resident reads the same on a telephone.
   await follow(at.resident, receipt);
   assert.match(await main(at.resident), /最晚答复日期/);
-  await inOrder(page);
+  await inOrder(page, "clocks", page.locator("section[aria-labelledby=due]"));
 });
 
 test("a clock stands still for a reason of the list, with its paper, and goes on", async () => {
@@ -77,7 +77,8 @@ test("more time is asked for with a reason, decided by the leader, and told to t
   await answerStep(at.liaison, "申请延期", { 延长几日: "10", 理由: "门禁主板要从外地订购。" });
   assert.match(await told(at.liaison), /已申请延期，等待审批/);
   await find(at.leader, receipt.number);
-  await inOrder(at.leader);
+  assert.match(await main(at.leader), /申请延长10日，理由：门禁主板要从外地订购/);
+  await inOrder(at.leader, "extension");
   await answerStep(at.leader, "同意延期", { 告知来件人的理由: "门禁主板要从外地订购，需要多十天。" });
   assert.match(await told(at.leader), /已同意延期/);
   await follow(at.resident, receipt);
@@ -104,7 +105,7 @@ test("“not mine” is said once with the duty list; the second time the county
   assert.match(await told(at.liaison), /已提请上级裁定/);
   await find(at.county, receipt.number);
   assert.match(await main(at.county), /裁定时限/);
-  await inOrder(at.county);
+  await inOrder(at.county, "arbitration");
   const form = await step(at.county, "裁定");
   const options = form.locator("select[name=arbitrate_unit] option", { hasText: "住房和城乡建设局" });
   await form.locator("select[name=arbitrate_unit]").selectOption(await options.first().getAttribute("value"));
@@ -142,7 +143,7 @@ test("a town blows the whistle: units answer, come, report, and each speaks of t
   await answerStep(at.clerk, "受理", {});
   await press(at.clerk, "吹哨，召集单位");
   assert.match(await main(at.clerk), /默认响应期限：/);
-  await inOrder(at.clerk);
+  await inOrder(at.clerk, "whistle-call");
   const unit = (text) => at.clerk.locator("select[name=lead] option", { hasText: text }).first().getAttribute("value");
   await at.clerk.locator("select[name=lead]").selectOption(await unit("区住房和城乡建设局"));
   await at.clerk.locator("label.card", { hasText: /街道人民调解委员会/ }).first().click();
@@ -166,7 +167,7 @@ test("a town blows the whistle: units answer, come, report, and each speaks of t
   assert.match(await told(at.liaison), /已反馈/);
   // The caller lets the other off with a reason, rates, ends it; the called unit rates the caller.
   await at.clerk.goto(address);
-  await inOrder(at.clerk);
+  await inOrder(at.clerk, "whistle");
   await press(at.clerk, "免除这个单位");
   await at.clerk.getByLabel("说明").fill("现场已经解决，不用再来。");
   await press(at.clerk, "确定免除");
@@ -197,7 +198,7 @@ test("cases that look alike are suggested with reasons; they are merged, parted,
   const links = page.locator("section[aria-labelledby=links]");
   assert.match(await words(links), new RegExp(`可能重复.+${first.number}.+相似度`));
   assert.match(await words(links), /同一村|同一类别|同一天/);
-  await inOrder(page);
+  await inOrder(page, "duplicates", links);
   await links.getByRole("button", { name: `并入这件 ${first.number}` }).click();
   assert.match(await told(page), /已并案/);
   assert.match(await words(links), new RegExp(`并入 ${first.number}`));
