@@ -9,7 +9,7 @@ const FOLDER = join(ROOT, "docs", "screenshots");
 /** A picture shows what one sees at first and a little more. */
 const TALLEST = { phone: 1480, desktop: 1240 };
 /** The pages have few colours; what is left over are the edges of letters. */
-const COLOURS = 64;
+const COLOURS = 96;
 
 /** A picture of the page as it stands, named by the width of its size; `from` is where it begins. */
 export async function shoot(page, picture, [size, { width }], from) {
@@ -44,8 +44,11 @@ async function smaller(browser, picture, [width, height]) {
     const colour = rgba.readUIntBE(at, 3);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, COLOURS).map(([colour]) => colour);
   const channels = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
+  // A rare bright colour (the roof of the mark) counts for more than the greys at the edges of letters.
+  const bright = (colour) => Math.max(...channels(colour)) - Math.min(...channels(colour));
+  const weight = ([colour, n]) => n * (1 + bright(colour) / 8);
+  const palette = [...counts].sort((a, b) => weight(b) - weight(a)).slice(0, COLOURS).map(([colour]) => colour);
   const far = (a, b) => a.reduce((sum, value, n) => sum + (value - b[n]) ** 2, 0);
   const parts = palette.map(channels);
   const nearest = new Map(palette.map((colour, n) => [colour, n]));
