@@ -42,10 +42,11 @@ for (const role of ["public", ...ROLES]) {
       weights.set(shape, Math.max(weights.get(shape) ?? 0, look.weight));
       if (met.has(shape)) return;
       met.add(shape);
-      for (const walker of others) {
+      const looked = others.map(async (walker) => {
         const again = await walker.look(path);
-        troubles.push(...again.troubles.map((t) => `${path} (${walker.view.name}): ${t}`));
-      }
+        return again.troubles.map((t) => `${path} (${walker.view.name}): ${t}`);
+      });
+      troubles.push(...(await Promise.all(looked)).flat());
     });
     for (const walker of [phone, ...others]) await walker.close();
     assert.deepEqual(troubles, []);

@@ -95,7 +95,7 @@ export class House {
       { ...kept, name: "lang", value: lang },
     ]);
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return page;
   }
 

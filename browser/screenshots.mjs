@@ -1,77 +1,28 @@
-// Takes the pictures of docs/screenshots: each seat's pages, on a phone and on a desktop.
+// Takes the pictures of docs/screenshots: each seat's pages, on a phone and on a desktop; those on the way of a walk are
+// taken by the walk itself.
 //
 //   node screenshots.mjs
 
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ROOT, SIZES, open } from "./harness.mjs";
-import { answerStep, choosePlace, follow, openCase, photo, png, press, sayMatter, step } from "./tour.mjs";
+import { spawnSync } from "node:child_process";
+import { SIZES, open } from "./harness.mjs";
+import { shoot as take } from "./pictures.mjs";
+import { answerStep, choosePlace, follow, openCase, photo, press, sayMatter, step } from "./tour.mjs";
 
-const FOLDER = join(ROOT, "docs", "screenshots");
-/** A picture shows what one sees at first and a little more. */
-const TALLEST = { phone: 1480, desktop: 1240 };
+/** The walks that take pictures on their way. */
+const WALKS = ["time", "supervision", "figures", "tables"].map((name) => `${name}.test.mjs`);
 const BODY = "小区楼道的灯坏了半个月，物业一直说没有人修，老人晚上下楼很危险。希望尽快安排人来修。";
 const MATTER = { category: "物业服务不到位", find: "物业", body: BODY };
 
 const house = await open();
-await mkdir(FOLDER, { recursive: true });
 
 /** A page of a seat in one size, with the way to take its picture. */
 async function sit(name, size) {
   const state = name && (states[name] ??= await house.signedIn(name));
   const page = await house.page({ size, state });
-  const shoot = async (picture) => {
-    await page.evaluate(() => document.fonts.ready);
-    const height = Math.min(await page.evaluate(() => document.documentElement.scrollHeight), TALLEST[size]);
-    const { width } = SIZES[size];
-    const path = join(FOLDER, `${picture}-${width}.png`);
-    const clip = { x: 0, y: 0, width, height };
-    const taken = await page.screenshot({ fullPage: true, clip, animations: "disabled", caret: "hide" });
-    await writeFile(path, await smaller(taken, [width, height]));
-  };
+  const shoot = (picture) => take(page, picture, [size, SIZES[size]]);
   return { page, shoot };
 }
 const states = {};
-
-/** The same picture in at most 256 colours, the rare ones as their nearest neighbours. */
-async function smaller(picture, [width, height]) {
-  const source = `data:image/png;base64,${picture.toString("base64")}`;
-  const pixels = await (canvas ??= await house.page({})).evaluate(async ([source, width, height]) => {
-    const image = new Image();
-    image.src = source;
-    await image.decode();
-    const canvas = new OffscreenCanvas(width, height).getContext("2d");
-    canvas.drawImage(image, 0, 0);
-    const bytes = canvas.getImageData(0, 0, width, height).data;
-    let text = "";
-    for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
-    return btoa(text);
-  }, [source, width, height]);
-  const rgba = Buffer.from(pixels, "base64");
-  const counts = new Map();
-  for (let at = 0; at < rgba.length; at += 4) {
-    const colour = rgba.readUIntBE(at, 3);
-    counts.set(colour, (counts.get(colour) ?? 0) + 1);
-  }
-  const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([colour]) => colour);
-  const channels = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
-  const far = (a, b) => a.reduce((sum, value, n) => sum + (value - b[n]) ** 2, 0);
-  const parts = palette.map(channels);
-  const nearest = new Map(palette.map((colour, n) => [colour, n]));
-  const index = (colour) => {
-    if (!nearest.has(colour)) {
-      const own = channels(colour);
-      nearest.set(colour, parts.reduce((best, part, n) => (far(part, own) < far(parts[best], own) ? n : best), 0));
-    }
-    return nearest.get(colour);
-  };
-  const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = index(rgba.readUIntBE((y * width + x) * 4, 3));
-  }
-  return png([width, height], rows, Buffer.from(parts.flat()));
-}
-let canvas;
 
 /** Plain pages: the seat, the address, the picture's name. */
 const PLAIN = [
@@ -87,6 +38,16 @@ const PLAIN = [
   ["auditor", "/audit/journal", "journal"],
   ["admin", "/territory", "territory"],
   ["admin", "/admin", "admin"],
+  ["clerk", "/whistles", "whistles"],
+  ["county", "/urged", "urged"],
+  ["leader", "/supervision", "supervision"],
+  ["leader", "/supervision/figures", "supervision-figures"],
+  ["leader", "/figure", "figure"],
+  ["clerk", "/callback?tab=all", "callbacks"],
+  ["clerk", "/notices", "notices"],
+  ["clerk", "/me/notices", "notices-own"],
+  ["admin", "/admin/notices", "notices-log"],
+  ["auditor", "/figure/irregular", "irregular"],
 ];
 
 try {
@@ -137,3 +98,8 @@ try {
 } finally {
   await house.close();
 }
+const { status } = spawnSync("node", ["--test", "--test-concurrency=1", ...WALKS], {
+  stdio: "inherit",
+  env: { ...process.env, PICTURES: "1" },
+});
+process.exitCode = status ?? 1;

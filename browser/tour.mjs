@@ -1,7 +1,10 @@
 // What the tours share: a photo, choosing a place, saying a matter, the offices' steps on a case.
 
 import assert from "node:assert/strict";
-import { crc32, deflateSync } from "node:zlib";
+import { SIZES, axe, looks } from "./harness.mjs";
+import { shoot } from "./pictures.mjs";
+
+export { photo } from "./png.mjs";
 
 /** A number as a receipt has it. */
 export const NUMBER = /\d{6}-\d{4}-\d{5,}/;
@@ -9,50 +12,6 @@ export const NUMBER = /\d{6}-\d{4}-\d{5,}/;
 /** Pushes what a person sees into one line, so that words can be looked for in it. */
 export async function words(locator) {
   return (await locator.innerText()).replace(/\s+/g, " ");
-}
-
-/** A photo as a telephone would give it: a file to choose, 1280 by 960, with something to see. */
-export function photo(name = "现场.png", [width, height] = [1280, 960]) {
-  const rows = Buffer.alloc((width * 3 + 1) * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const at = y * (width * 3 + 1) + 1 + x * 3;
-      const lit = Math.hypot(x - width * 0.7, y - height * 0.3) < height / 6;
-      const shade = [40 + (120 * y) / height, 70 + (90 * x) / width, lit ? 60 : 110];
-      rows.set(lit ? [240, 200, shade[2]] : shade, at);
-    }
-  }
-  return { name, mimeType: "image/png", buffer: png([width, height], rows) };
-}
-
-/** A PNG of rows that begin with their filter; with a palette each pixel is one byte. */
-export function png([width, height], rows, palette) {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, palette ? 3 : 2, 0, 0, 0], 8);
-  const colours = palette ? [["PLTE", palette]] : [];
-  const body = ["IDAT", deflateSync(rows, { level: 9 })];
-  const parts = [["IHDR", head], ...colours, body, ["IEND", Buffer.alloc(0)]].map(chunk);
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), ...parts]);
-}
-
-function chunk([kind, data]) {
-  const body = Buffer.concat([Buffer.from(kind), data]);
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32 ? crc32(body) : slowCrc(body));
-  return Buffer.concat([length, body, sum]);
-}
-
-/** The checksum of PNG, for a node that has none. */
-function slowCrc(data) {
-  let sum = ~0;
-  for (const byte of data) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return ~sum >>> 0;
 }
 
 /** Presses what a person would press by its words, a button or a link. */
@@ -153,6 +112,29 @@ export async function openCase(page, tab, number) {
   assert.ok((await words(page.locator("h1"))).includes(number));
 }
 
+/** Opens a case by its number, wherever it is, for somebody who may. */
+export async function find(page, number) {
+  await page.goto(`/queue?tab=all&whose=area&q=${number}`);
+  await page.getByRole("link", { name: number }).first().click();
+  await page.waitForURL("**/cases/*");
+}
+
+/**
+ * Looks at the page as it stands, in both sizes, with what was unfolded or typed in it; with `PICTURES=1` takes its
+ * picture, too, from the top or from a place in it.
+ */
+export async function inOrder(page, picture, from) {
+  const before = page.viewportSize();
+  const troubles = [];
+  for (const [name, size] of Object.entries(SIZES)) {
+    await page.setViewportSize(size);
+    troubles.push(...[...(await looks(page)), ...(await axe(page))].map((trouble) => `${name}: ${trouble}`));
+    if (picture && process.env.PICTURES === "1") await shoot(page, picture, [name, size], from);
+  }
+  await page.setViewportSize(before);
+  assert.deepEqual(troubles, [], page.url());
+}
+
 /** One of the forms of the next step, unfolded. */
 export async function step(page, title) {
   const act = page.locator("details.act", { has: page.locator("summary", { hasText: new RegExp(`^${title}$`) }) });
@@ -173,4 +155,11 @@ export async function answerStep(page, title, fields, { choose } = {}) {
 export async function tabCount(page, tab) {
   const words = await page.locator("nav.tabs a", { hasText: new RegExp(`^\\s*${tab}`) }).first().innerText();
   return Number(words.match(/(\d+)\s*$/)[1]);
+}
+
+/** The value of an option of a select, by words in it. */
+export async function optionWith(page, name, text) {
+  const option = page.locator(`select[name=${name}] option`, { hasText: text }).first();
+  await option.waitFor({ state: "attached" });
+  return option.getAttribute("value");
 }

@@ -11,6 +11,12 @@
   // The summary of troubles takes the focus, so that it is read aloud first.
   all('[data-focus]').forEach(function (box) { box.focus(); });
 
+  // On a narrow screen the place where one is stands in sight.
+  all('.menu [aria-current], .tabs [aria-current]').forEach(function (here) {
+    var bar = here.parentNode;
+    bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  });
+
   // A select fills the next one.
   all('select[data-feeds]').forEach(function (select) {
     var target = doc.getElementById(select.dataset.feeds);

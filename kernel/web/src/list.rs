@@ -316,6 +316,13 @@ impl List {
         self
     }
 
+    /// One filter is what the page begins with and nobody's wish: the row of filters stays folded on a phone.
+    #[must_use]
+    pub fn unasked(mut self, is_default: bool) -> Self {
+        self.asked = self.asked.saturating_sub(usize::from(is_default));
+        self
+    }
+
     /// A field of the filter row, from [`ListQuery::fields`].
     #[must_use]
     pub fn filter(mut self, field: crate::Field<'_>) -> Self {

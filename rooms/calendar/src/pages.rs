@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use base::{Invalid, Outcome};
 use deadline::{DayKind, Layer, YearTable};
 use jiff::civil::{Date, date};
@@ -222,10 +222,19 @@ pub(crate) struct NewPage {
     pub shown: Option<Shown>,
 }
 
-/// Filled with the latest year that is there, so that a correction is a small change of what stands.
-async fn table_new(State(site): State<Site>, v: View, _: Who) -> Answer {
+/// Which year is to be corrected, where one was pointed at.
+#[derive(Deserialize)]
+struct Wanted {
+    year: Option<String>,
+}
+
+/// Filled with the year that was pointed at, or the one whose notice is missing, or this one; what stands of it stands
+/// there, so that a correction is a small change.
+async fn table_new(State(site): State<Site>, v: View, _: Who, Query(wanted): Query<Wanted>) -> Answer {
     let almanac = site.get::<LiveAlmanac>()?.now();
-    let year = missing_year(&almanac, v.zone.day(v.now)).unwrap_or_else(|| v.zone.day(v.now).year());
+    let today = v.zone.day(v.now);
+    let pointed = wanted.year.and_then(|year| year.parse().ok()).filter(|year| YEARS.contains(year));
+    let year = pointed.or_else(|| missing_year(&almanac, today)).unwrap_or_else(|| today.year());
     let table = almanac.book().years().find(|y| y.year == year);
     let f = Fields::blank(&v, PREFIX)
         .fill("edition", almanac.edition())

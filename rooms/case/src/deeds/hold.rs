@@ -216,6 +216,8 @@ pub struct TimeChoices {
     pub most: Option<Term>,
     /// Whether an extension waits for a decision.
     pub is_asked: bool,
+    /// How much more time was asked for, where it waits.
+    pub asked: Option<Term>,
     /// Whether it stands still.
     pub is_paused: bool,
 }
@@ -245,6 +247,7 @@ pub fn time_choices(
         reasons: office.reasons.iter().filter(fits).cloned().collect(),
         most,
         is_asked: can(What::Grant),
+        asked: round.asked(),
         is_paused: can(What::Resume),
     })
 }

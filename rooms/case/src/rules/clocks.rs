@@ -307,9 +307,17 @@ impl Round {
 
     /// Whether an extension was asked for and not decided.
     pub fn is_asked(&self) -> bool {
+        self.asked().is_some()
+    }
+
+    /// How much more time was asked for and not decided.
+    pub fn asked(&self) -> Option<Term> {
         let last =
             self.events.iter().rev().find(|e| matches!(e.what, What::Ask { .. } | What::Grant | What::Deny));
-        self.ended.is_none() && last.is_some_and(|e| matches!(e.what, What::Ask { .. }))
+        match last.filter(|_| self.ended.is_none())?.what {
+            What::Ask { term } => Some(term),
+            _ => None,
+        }
     }
 
     /// Until when a request that waits can be decided: as the clock itself says once its end has passed.

@@ -157,7 +157,9 @@ impl File {
             STEPS.iter().filter(|s| self.open.contains(&s.act) || failed.is_some_and(|(a, _)| *a == s.act));
         for step in shown {
             let typed = failed.filter(|(act, _)| *act == step.act).map(|(_, f)| f.clone());
-            let open = failed.map_or(pieces.is_empty(), |(act, _)| *act == step.act);
+            // What everybody may read is set at leisure; it is nobody's next step.
+            let is_first = pieces.is_empty() && step.act != ActKind::Publish;
+            let open = failed.map_or(is_first, |(act, _)| *act == step.act);
             let f = typed.unwrap_or_else(|| self.filled(v, step.act));
             pieces.push(self.step(v, step, f, open));
         }
@@ -202,12 +204,22 @@ impl File {
         Html::of(&StepPiece {
             title: v.t(step.act.key()).into_owned(),
             action: format!("/supervision/{}/{}", self.entry.id, step.path),
-            hint: v.t(step.hint).into_owned(),
+            hint: format!("{}{}", self.asked(v, step.act), v.t(step.hint)),
             send: step.send,
             open,
             f,
             fields,
         })
+    }
+
+    /// What is to be decided, before the decision's own hint: how much more time, who asks for it, and why.
+    fn asked(&self, v: &View, act: ActKind) -> String {
+        let is_decision = matches!(act, ActKind::Grant | ActKind::Deny);
+        let last = self.acts.iter().rev().find(|a| a.act == ActKind::Ask).filter(|_| is_decision);
+        let Some((asked, term)) = last.and_then(|a| Some((a, a.term?))) else { return String::new() };
+        let (unit, term) = (self.seat.unit(asked.unit), term.say(language(v)));
+        let words = asked.words.clone().unwrap_or_default();
+        v.tw("supervision.step.asked", &[("unit", &unit), ("term", &term), ("words", &words)])
     }
 
     fn facts(&self, v: &View) -> Vec<(String, String)> {

@@ -114,8 +114,17 @@ pub(super) struct Step {
     fields: &'static [(&'static str, &'static str)],
 }
 
-/// Every step that staff can make, in the order of the page.
+/// Every step that staff can make, in the order of the page: what waits for a decision before all.
 pub(super) const STEPS: &[Step] = &[
+    Step {
+        act: ActKind::Arbitrate,
+        path: "arbitration",
+        send: "arbitrate",
+        hint: "case.page.act.arbitrate_hint",
+        fields: &[("unit", "arbitrate_unit"), ("words", "arbitrate_words")],
+    },
+    Step { act: ActKind::Grant, path: "grant", send: "grant", hint: "case.page.act.grant_hint", fields: &[] },
+    Step { act: ActKind::Deny, path: "denial", send: "deny", hint: "case.page.act.deny_hint", fields: &[] },
     Step {
         act: ActKind::Accept,
         path: "acceptance",
@@ -185,15 +194,6 @@ pub(super) const STEPS: &[Step] = &[
         hint: "case.page.act.dispute_hint",
         fields: &[("reason", "dispute_reason"), ("duty_entry", "dispute_entry")],
     },
-    Step {
-        act: ActKind::Arbitrate,
-        path: "arbitration",
-        send: "arbitrate",
-        hint: "case.page.act.arbitrate_hint",
-        fields: &[("unit", "arbitrate_unit"), ("words", "arbitrate_words")],
-    },
-    Step { act: ActKind::Grant, path: "grant", send: "grant", hint: "case.page.act.grant_hint", fields: &[] },
-    Step { act: ActKind::Deny, path: "denial", send: "deny", hint: "case.page.act.deny_hint", fields: &[] },
     Step {
         act: ActKind::Pause,
         path: "pause",

@@ -158,11 +158,11 @@ pub(super) fn clock_badge(v: &View, c: &CaseClock) -> Html {
     let state = c.state_at(v.now);
     let (tone, sign) = match (state, c.warning_at(v.now)) {
         (Clocks::Missed, _) if c.kind.is_residents() => (Tone::Plain, ""),
-        (Clocks::Missed | Clocks::MetLate, _) => (Tone::Bad, "✕ "),
-        (Clocks::Met, _) => (Tone::Good, "✓ "),
+        (Clocks::Missed | Clocks::MetLate, _) => (Tone::Bad, ""),
+        (Clocks::Met, _) => (Tone::Good, ""),
         (Clocks::Paused, _) => (Tone::Plain, "‖ "),
-        (Clocks::Running, Warning::Red) => (Tone::Bad, "▲ "),
-        (Clocks::Running, Warning::Amber) => (Tone::Warn, "△ "),
+        (Clocks::Running, Warning::Red) => (Tone::Bad, ""),
+        (Clocks::Running, Warning::Amber) => (Tone::Warn, ""),
         _ => (Tone::Plain, ""),
     };
     let key = match (state, c.kind.is_residents()) {
@@ -341,13 +341,25 @@ impl Sheet {
         Html::of(&StepPiece {
             title: v.t(act.key()).into_owned(),
             action: format!("/cases/{}/{}", self.case().id, step.path),
-            hint: v.t(step.hint).into_owned(),
+            hint: format!("{}{}", self.asked(v, act), v.t(step.hint)),
             photos: act == ActKind::Report,
             send: step.send,
             open,
             f,
             fields,
         })
+    }
+
+    /// What is to be decided, before the decision's own hint: how much more time, who asks for it, and why.
+    fn asked(&self, v: &View, act: ActKind) -> String {
+        let is_decision = matches!(act, ActKind::Grant | ActKind::Deny);
+        let last = self.file.acts.iter().rev().find(|a| a.act == ActKind::Extend.code());
+        let (true, Some(term), Some(asked)) = (is_decision, self.choices.time.asked, last) else {
+            return String::new();
+        };
+        let (unit, term) = (self.seat.unit(asked.unit_id), term.say(language(v)));
+        let reason = asked.words.clone().unwrap_or_default();
+        v.tw("case.page.act.extend_asked", &[("unit", &unit), ("term", &term), ("reason", &reason)])
     }
 
     fn fields(&self, v: &View, act: ActKind, f: &Fields) -> Vec<Html> {

@@ -222,9 +222,8 @@ fn frame(v: &View, seat: &Seat, q: &Query, next: Option<Cursor>, shown: usize) -
     let mut list = q
         .frame(v, next, shown)
         .empty("case.page.whistle.empty")
-        .export(q.under("/whistles/sheet.xlsx"))
-        .print()
-        .link(q.under("/whistles/units"), "case.page.whistle.units_heading");
+        .unasked(q.get(By::Whose) == Some(first_whose(seat, q)))
+        .print();
     if whose.len() > 1 {
         list = list.filter(f.select("whose", &whose));
     }
@@ -300,8 +299,11 @@ pub(super) async fn whistles_list(State(site): State<Site>, v: View, who: Who, q
     };
     let each = <Tab as web::Names>::ALL.iter();
     let strip = each.map(|t| (t.name(), v.t(t.key()).into_owned(), Some(count(*t))));
-    let list =
-        frame(&v, &seat, &q, rows.next, rows.rows.len()).tabs(q.tabs(By::Tab, strip)).total(count(tab));
+    let list = frame(&v, &seat, &q, rows.next, rows.rows.len())
+        .tabs(q.tabs(By::Tab, strip))
+        .export(q.under("/whistles/sheet.xlsx"))
+        .link(q.under("/whistles/units"), "case.page.whistle.units_heading")
+        .total(count(tab));
     page(&WhistlesPage {
         title: v.t("case.page.whistle.list_heading").into_owned(),
         place,
@@ -468,7 +470,9 @@ pub(super) async fn units_list(State(site): State<Site>, v: View, who: Who, q: Q
     let filter = filter_of(&seat, &q, &v);
     let place = place_words(&seat, &filter);
     let found = site.db.read(move |conn| cases::unit_calls(conn, &filter)).await?;
-    let list = frame(&v, &seat, &q, None, found.len()).export(q.under("/whistles/units/sheet.xlsx"));
+    let list = frame(&v, &seat, &q, None, found.len())
+        .export(q.under("/whistles/units/sheet.xlsx"))
+        .link(q.under("/whistles"), "case.page.whistle.list_heading");
     page(&UnitsPage {
         place,
         heads: UNIT_COLUMNS.iter().map(|(key, _)| v.t(key).into_owned()).collect(),

@@ -229,7 +229,7 @@ impl Sheet {
             code: r.code.clone(),
             cond: self.seat.rule_words(v, r),
             to: target_words(v, &self.seat, r),
-            why: r.why.clone(),
+            why: said_why(v, r),
             flaws: self.found.iter().filter(|f| f.code == r.code).map(flaw).collect(),
             is_mine: deeds::may_keep_rules(&self.seat.atlas, &self.seat.person, r.place).is_ok(),
         }
@@ -237,7 +237,7 @@ impl Sheet {
 
     /// What a rule says, on one line.
     fn rule_line(&self, v: &View, r: &RouteRule) -> String {
-        format!("{} → {}：{}", self.seat.rule_words(v, r), target_words(v, &self.seat, r), r.why)
+        format!("{} → {}：{}", self.seat.rule_words(v, r), target_words(v, &self.seat, r), said_why(v, r))
     }
 
     fn change_lines(&self, v: &View, before: &[RouteRule]) -> Vec<ChangeLine> {
@@ -489,4 +489,10 @@ fn table_line(v: &View, names: &Names, t: &RouteTable) -> TableLine {
             .map_or(String::new(), |p| format!("{} {}", names.who(v, p.account), v.when(p.at))),
         why: published.map_or(String::new(), |p| p.why.clone()),
     }
+}
+
+/// A rule's reason, with what each case fills in shown by its name.
+fn said_why(v: &View, r: &RouteRule) -> String {
+    let (category, unit) = (v.t("case.route.slot_category"), v.t("case.route.slot_unit"));
+    r.why.replace("{category}", &category).replace("{unit}", &unit)
 }
