@@ -540,6 +540,7 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("supervision.retimed", "a timer"),
     ("case.whistle_missed", "a timer"),
     ("case.whistle_retimed", "a timer"),
+    ("case.whistle_reminded", "a timer"),
     ("callback.rule_loaded", "linli serve, from the pack"),
     ("callback.drawn", "a timer"),
     ("callback.calls_lapsed", "a timer"),
