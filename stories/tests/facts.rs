@@ -513,6 +513,16 @@ const WRITES: &[Row] = &[
         "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
     ),
     (
+        "/supervision/receptions",
+        Facts(&["supervision.reception_set"]),
+        "a_reception_day_is_set_read_in_a_calendar_and_ended",
+    ),
+    (
+        "/supervision/receptions/{id}/end",
+        Facts(&["supervision.reception_ended"]),
+        "a_reception_day_is_set_read_in_a_calendar_and_ended",
+    ),
+    (
         "/supervision/findings/{id}/case",
         Facts(&["supervision.finding_filed", "case.received"]),
         "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
@@ -538,6 +548,9 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("supervision.red_marked", "a timer"),
     ("supervision.missed_marked", "a timer"),
     ("supervision.retimed", "a timer"),
+    ("supervision.task_missed", "a timer"),
+    ("supervision.sweep_reminded", "a timer"),
+    ("supervision.sweep_overdue", "a timer"),
     ("case.whistle_missed", "a timer"),
     ("case.whistle_retimed", "a timer"),
     ("case.whistle_reminded", "a timer"),

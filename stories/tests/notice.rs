@@ -180,10 +180,14 @@ async fn an_administrator_sees_what_failed_and_sends_it_again() {
             let case = case::store::case_by_id(tx.conn, id)?.unwrap();
             let sender = Audience::Sender(Contact::parse("00012345678"));
             let letter = Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), sender);
-            notice::tell(tx, &letter.number(&case.number), at)?;
+            let whole = |letter: Letter| {
+                let letter = letter.number(&case.number).word("ending", case::model::Ending::Fixed.key());
+                letter.at("until", at.plus(DAY_MS))
+            };
+            notice::tell(tx, &whole(letter), at)?;
             let nobody =
                 Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), Audience::Sender(None));
-            notice::tell(tx, &nobody.number(&case.number), at)?;
+            notice::tell(tx, &whole(nobody), at)?;
             // Another county's letter, which this administrator must not see.
             let far = Place {
                 county: case.place.county + 1,
