@@ -45,7 +45,8 @@ async fn letters(world: &World) -> Vec<Row> {
         let due = row.params.split("\"due\":").nth(1).unwrap_or_default().to_owned();
         let same = (row.kind.clone(), row.letter_box.clone(), row.subject_id, due);
         // What may rightly be said again: a matter that is given back or returned again, or asked and decided again.
-        let again = ["case.declined", "supervision.applied", "supervision.inspected"].contains(&row.kind.as_str());
+        let again =
+            ["case.declined", "supervision.applied", "supervision.inspected"].contains(&row.kind.as_str());
         let before = seen.insert(same, ());
         assert!(again || before.is_none(), "{}: twice: {row:?}", world.engine);
     }
@@ -76,7 +77,10 @@ async fn an_urging_is_told_to_who_has_it_and_to_the_next_level_once() {
         assert_eq!(told(&world, "case.urged").await, 2, "too soon tells nobody");
         for name in ["clerk", "county"] {
             let page = inbox(&world, name, "case.urged").await;
-            assert!(page.contains(&format!("来件人催办 {number}")) && !page.contains("老人"), "{name}: {page}");
+            assert!(
+                page.contains(&format!("来件人催办 {number}")) && !page.contains("老人"),
+                "{name}: {page}"
+            );
         }
         assert!(!inbox(&world, "liaison", "case.urged").await.contains(&number));
     }
@@ -200,8 +204,12 @@ async fn clocks_that_end_together_are_told_in_one_letter() {
         // The helper holds that no box is told the same of the same end twice.
         let all = letters(&world).await;
         let missed: Vec<&Row> = all.iter().filter(|r| r.kind == "case.missed").collect();
-        assert!(!missed.is_empty() && missed.iter().all(|r| r.params.contains("case.clock_kind.")), "{missed:?}");
-        let page = inbox(&world, "clerk", "case.missed").await + &inbox(&world, "liaison", "case.missed").await;
+        assert!(
+            !missed.is_empty() && missed.iter().all(|r| r.params.contains("case.clock_kind.")),
+            "{missed:?}"
+        );
+        let page =
+            inbox(&world, "clerk", "case.missed").await + &inbox(&world, "liaison", "case.missed").await;
         assert!(page.contains("时限已于"), "{page}");
     }
 }
@@ -225,7 +233,10 @@ async fn a_listed_matter_tells_who_answers_and_who_decides_next() {
         // The unit, the leader (who sits at the county's desk), and the town that nominated it.
         assert_eq!(told(&world, "supervision.listed").await, 3);
         for name in ["liaison", "leader", "clerk"] {
-            assert!(inbox(&world, name, "supervision.listed").await.contains("住房和城乡建设局负责"), "{name}");
+            assert!(
+                inbox(&world, name, "supervision.listed").await.contains("住房和城乡建设局负责"),
+                "{name}"
+            );
         }
         let mut liaison = world.member("liaison").await;
         assert_eq!(liaison.get(&letter(&liaison.get("/notices").await.ok())).await.onward(), entry);
@@ -263,7 +274,11 @@ async fn a_time_limit_warns_and_runs_out_once() {
         }
         assert_eq!(told(&world, "supervision.reminder_amber").await, 1);
         assert_eq!(told(&world, "supervision.reminder_red").await, 2);
-        assert_eq!(told(&world, "supervision.missed").await, 2, "the unit, and the desk where the leader sits");
+        assert_eq!(
+            told(&world, "supervision.missed").await,
+            2,
+            "the unit, and the desk where the leader sits"
+        );
         assert!(inbox(&world, "leader", "supervision.missed").await.contains("尚未申请销号"));
     }
 }
@@ -352,7 +367,11 @@ async fn a_letter_whose_record_has_gone_says_so() {
         let mut liaison = world.member("liaison").await;
         let theirs = letter(&liaison.get("/notices").await.ok());
         let page = liaison.get(&theirs).await.ok();
-        assert!(page.words().contains("您现在看不到了") && page.words().contains("返回通知"), "{}", page.words());
+        assert!(
+            page.words().contains("您现在看不到了") && page.words().contains("返回通知"),
+            "{}",
+            page.words()
+        );
         assert!(!page.words().contains("消防通道") && !page.text().contains(&case), "{}", page.words());
         liaison.get(&case).await.is(404);
         assert!(!liaison.get("/notices").await.ok().text().contains(&theirs), "it is read");
@@ -382,11 +401,20 @@ async fn a_reception_day_is_set_read_in_a_calendar_and_ended() {
         county.get(HOME).await.ok();
         let wrong = [("from", "11:00"), ("until", "09:00"), ("hall", "一楼接待室")];
         let told = county.send(HOME, &wrong).await.is(422);
-        assert!(told.words().contains("请选每周固定日") && told.text().contains("一楼接待室"), "{}", told.words());
+        assert!(
+            told.words().contains("请选每周固定日") && told.text().contains("一楼接待室"),
+            "{}",
+            told.words()
+        );
         let page = county.get(HOME).await.ok();
         let leader = option(&page, "分管领导");
-        let weekly =
-            [("weekday", "3"), ("from", "09:00"), ("until", "11:30"), ("hall", "一楼接待室"), ("post", leader.as_str())];
+        let weekly = [
+            ("weekday", "3"),
+            ("from", "09:00"),
+            ("until", "11:30"),
+            ("hall", "一楼接待室"),
+            ("post", leader.as_str()),
+        ];
         county.send(HOME, &weekly).await.onward();
         county.get(HOME).await.ok();
         let once = [("day", "2026-03-14"), ("from", "14:00"), ("until", "17:00"), ("hall", "一楼接待室")];
@@ -397,7 +425,10 @@ async fn a_reception_day_is_set_read_in_a_calendar_and_ended() {
         let (mut leader, mut program) = (world.member("leader").await, world.resident());
         let link = calendar(&mut leader).await;
         let feed = program.get(&link).await.ok().text().replace("\r\n ", "");
-        assert!(feed.contains("DTSTART:20260304T010000Z") && feed.contains("DTEND:20260304T033000Z"), "{feed}");
+        assert!(
+            feed.contains("DTSTART:20260304T010000Z") && feed.contains("DTEND:20260304T033000Z"),
+            "{feed}"
+        );
         assert!(feed.contains("DTSTART:20260314T060000Z") && !feed.contains("孙永明"), "{feed}");
         assert!(feed.contains("接待日"), "{feed}");
         let uids: Vec<&str> = feed.lines().filter(|l| l.starts_with("UID:")).collect();
@@ -468,6 +499,9 @@ async fn the_lists_are_read_by_programs_within_their_scope() {
         let mut stranger = world.resident();
         stranger.get("/api/v1/supervision").await.is(401);
         let public = stranger.get("/api/v1/supervision/public").await.ok().text();
-        assert!(public.contains("北沟边坡治理") && !public.contains("塌滑") && !public.contains("张志强"), "{public}");
+        assert!(
+            public.contains("北沟边坡治理") && !public.contains("塌滑") && !public.contains("张志强"),
+            "{public}"
+        );
     }
 }

@@ -9,8 +9,8 @@ use calendar::LiveAlmanac;
 use case::model::{ClockKind, Ending, Stage};
 use case::store::{CaseFilter, QueueOrder, QueueRow, case_by_id, queue};
 use notice::{
-    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup, Subject,
-    Trouble,
+    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
+    Subject, Trouble,
 };
 use store::{Conn, Db, Tx};
 

@@ -5,7 +5,9 @@ use base::{HOUR_MS, Id};
 use web::{Fields, ListQuery, Opt, Sample, Tone, View, sample_person};
 
 use crate::model::{Channel, Kind, Quiet};
-use crate::pages::{FeedLine, FeedPage, GonePage, InboxPage, Line, LogLine, LogPage, OwnPage, SetupPage, WayLine};
+use crate::pages::{
+    FeedLine, FeedPage, GonePage, InboxPage, Line, LogLine, LogPage, OwnPage, SetupPage, WayLine,
+};
 
 web::names! { enum By { Tab = "tab", Kind = "kind", Channel = "channel" } }
 web::names! { enum Order { Made = "made" } }
@@ -41,7 +43,12 @@ fn inbox(v: &View) -> Result<String, Error> {
         opens: true,
     };
     let rows = vec![
-        line(1, Kind::WhistleCalled, "武南镇就 990101-2026-00512 吹哨，请于 2026-11-21 17:00 前响应报到。", true),
+        line(
+            1,
+            Kind::WhistleCalled,
+            "武南镇就 990101-2026-00512 吹哨，请于 2026-11-21 17:00 前响应报到。",
+            true,
+        ),
         line(
             2,
             Kind::ReminderRed,

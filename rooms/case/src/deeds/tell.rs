@@ -220,7 +220,9 @@ mod tests {
         let all = [answer.clone(), unit.clone()];
         let names: Vec<_> = ending_together(&unit, &all).map(|c| c.kind).collect();
         assert_eq!(names, [ClockKind::Unit, ClockKind::Answer]);
-        assert!(was_told(&unit, &answer, ReminderKind::Missed) && !was_told(&answer, &unit, ReminderKind::Missed));
+        assert!(
+            was_told(&unit, &answer, ReminderKind::Missed) && !was_told(&answer, &unit, ReminderKind::Missed)
+        );
         // Of another unit, of another instant, ended, standing still, or the resident's: not together.
         let differs = [
             CaseClock { unit: 8, ..answer.clone() },
@@ -234,6 +236,8 @@ mod tests {
         }
         // A clock that began after the other had told is told itself.
         let later = CaseClock { start: Millis(60), ..unit };
-        assert!(!was_told(&later, &answer, ReminderKind::Amber) && was_told(&later, &answer, ReminderKind::Red));
+        assert!(
+            !was_told(&later, &answer, ReminderKind::Amber) && was_told(&later, &answer, ReminderKind::Red)
+        );
     }
 }

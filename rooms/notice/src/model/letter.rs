@@ -44,7 +44,9 @@ impl Subject {
     /// The record's number; 0 for none.
     pub const fn id(self) -> i64 {
         match self {
-            Self::Case(id) | Self::Supervision(id) | Self::Meeting(id) | Self::Task(id) | Self::Sweep(id) => id,
+            Self::Case(id) | Self::Supervision(id) | Self::Meeting(id) | Self::Task(id) | Self::Sweep(id) => {
+                id
+            }
             Self::Nothing => 0,
         }
     }
@@ -87,7 +89,8 @@ impl CaseNumber {
         let digits =
             |p: &str, from, to| (from..=to).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
         let count = |n: &str| digits(n.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(n), 3, 9);
-        let fits = matches!(parts[..], [place, year, n] if digits(place, 2, 12) && digits(year, 4, 4) && count(n));
+        let fits =
+            matches!(parts[..], [place, year, n] if digits(place, 2, 12) && digits(year, 4, 4) && count(n));
         fits.then(|| Self(text.to_owned()))
     }
 
@@ -508,9 +511,15 @@ mod tests {
     fn a_case_number_cannot_carry_a_name_or_a_telephone() {
         assert!(CaseNumber::parse("990101-2026-00501").is_some());
         assert!(CaseNumber::parse("990101-2026-D007").is_some());
-        for bad in
-            ["", "13800138000", "张三-2026-00501", "990101-2026-00501 张三", "a-2026-00001", "990101-26-1", "990101-2026-DD07"]
-        {
+        for bad in [
+            "",
+            "13800138000",
+            "张三-2026-00501",
+            "990101-2026-00501 张三",
+            "a-2026-00001",
+            "990101-26-1",
+            "990101-2026-DD07",
+        ] {
             assert!(CaseNumber::parse(bad).is_none(), "{bad}");
         }
         let text = params_text(&[("number", Param::number("张三")), ("due", Param::At(Millis(5)))]);

@@ -125,7 +125,13 @@ fn of_tasks(conn: &mut Conn, ask: &Ask<'_>) -> Outcome<Vec<FeedEvent>> {
     let all = tasks(conn, &filter, None, ask.most, ask.span.0)?.rows;
     let event = |t: &crate::model::Task| FeedEvent {
         made: t.start,
-        ..ask.event("task", t.id.raw(), t.due, "supervision.feed.task", format!("/supervision/tasks/{}", t.id))
+        ..ask.event(
+            "task",
+            t.id.raw(),
+            t.due,
+            "supervision.feed.task",
+            format!("/supervision/tasks/{}", t.id),
+        )
     };
     Ok(all.iter().filter(|t| ask.has(t.due)).map(event).collect())
 }
@@ -138,7 +144,13 @@ fn of_sweeps(conn: &mut Conn, ask: &Ask<'_>) -> Outcome<Vec<FeedEvent>> {
     let rows = sweeps(conn, &ask.scope, None, SWEEPS)?.rows;
     let event = |s: &crate::model::Sweep| FeedEvent {
         made: s.created,
-        ..ask.event("sweep", s.id.raw(), s.due, "supervision.feed.sweep", format!("/supervision/sweeps/{}", s.id))
+        ..ask.event(
+            "sweep",
+            s.id.raw(),
+            s.due,
+            "supervision.feed.sweep",
+            format!("/supervision/sweeps/{}", s.id),
+        )
     };
     let owed = rows.iter().filter(|l| l.counts.returned < l.counts.expected && ask.has(l.sweep.due));
     Ok(owed.map(|l| event(&l.sweep)).collect())

@@ -276,7 +276,9 @@ pub fn give_task(
 
 /// The timer: tells that a task was not done in time, once.
 pub(super) fn task_missed(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
-    let Some(task) = task_by_id(tx.conn, Id::of(subject))?.filter(|t| t.done.is_none()) else { return Ok(()) };
+    let Some(task) = task_by_id(tx.conn, Id::of(subject))?.filter(|t| t.done.is_none()) else {
+        return Ok(());
+    };
     let Some(meeting) = meeting_by_id(tx.conn, task.meeting)? else { return Ok(()) };
     tx.record(
         Fact::new("supervision.task_missed", act, "task", subject)

@@ -14,8 +14,8 @@ use super::nominate::desk_at;
 use super::tell::{tell_incomplete, tell_sweep};
 use crate::model::{Finding, Level, NewSweep, Return, Rung, Sweep, long_text, one_line, short_text};
 use crate::store::{
-    awaited_places, finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case, set_returned,
-    sweep_by_id,
+    awaited_places, finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case,
+    set_returned, sweep_by_id,
 };
 
 /// The last day of a sweep has begun.

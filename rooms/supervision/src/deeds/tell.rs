@@ -46,9 +46,7 @@ fn boxes(tx: &mut Tx<'_>, entry: &Entry, to: &[Who], by: i64) -> Outcome<Vec<Aud
     let mut all: Vec<Audience> = units.iter().map(|u| Audience::Unit(*u)).collect();
     if to.contains(&Who::Leader) {
         let post = access::post_by_id(tx.conn, Id::of(entry.four.leader_post))?.map(|row| row.post());
-        all.extend(
-            post.filter(|p| !units.contains(&p.unit.raw())).map(|p| Audience::Post(p.id.raw())),
-        );
+        all.extend(post.filter(|p| !units.contains(&p.unit.raw())).map(|p| Audience::Post(p.id.raw())));
     }
     Ok(all)
 }
@@ -134,7 +132,13 @@ pub(super) fn tell_task_missed(tx: &mut Tx<'_>, task: &Task, caller: i64, at: Mi
 }
 
 /// Tells units that a sweep begins (`SweepOpened`), ends soon (`SweepDue`) or has ended without them (`SweepMissed`).
-pub(super) fn tell_sweep(tx: &mut Tx<'_>, kind: Kind, sweep: &Sweep, units: &[i64], at: Millis) -> Outcome<()> {
+pub(super) fn tell_sweep(
+    tx: &mut Tx<'_>,
+    kind: Kind,
+    sweep: &Sweep,
+    units: &[i64],
+    at: Millis,
+) -> Outcome<()> {
     for unit in units {
         let letter = of_sweep(kind, sweep, *unit);
         let letter = if kind == Kind::SweepOpened { letter.unit(sweep.unit) } else { letter };

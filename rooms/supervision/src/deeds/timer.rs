@@ -10,8 +10,8 @@ use jobs::{Handler, Plain, handler, put, take_back};
 use store::{Conn, Tx};
 
 use super::step::fact;
-use super::{meeting, sweep};
 use super::tell::{tell_act, tell_moved};
+use super::{meeting, sweep};
 use crate::model::{Act, ActKind, By, Entry};
 use crate::rules::{marks, reading, reminders, why_due};
 use crate::store::{acts_of, entry_by_id, open_entries, put_act, set_entry};
@@ -44,7 +44,8 @@ pub fn timers(ground: impl Fn() -> Ground + Clone + Send + Sync + 'static) -> Ve
         let ground = ground.clone();
         handler(move |tx, act, subject| run(&ground(), tx, act, subject))
     };
-    let mut all: Vec<(&'static str, Handler)> = PLAIN.iter().map(|(kind, run)| (*kind, handler(*run))).collect();
+    let mut all: Vec<(&'static str, Handler)> =
+        PLAIN.iter().map(|(kind, run)| (*kind, handler(*run))).collect();
     all.push((sweep::SWEEP_DUE, with(sweep::remind_sweep)));
     all.push((sweep::SWEEP_OVER, with(sweep::end_sweep)));
     all

@@ -69,7 +69,8 @@ pub(crate) fn held_words(v: &View, held: Held) -> String {
     match held {
         Held::Once(day) => v.day(day),
         Held::Weekly(n) => {
-            let key = usize::try_from(n - 1).ok().and_then(|n| WEEKDAYS.get(n)).copied().unwrap_or(WEEKDAYS[0]);
+            let key =
+                usize::try_from(n - 1).ok().and_then(|n| WEEKDAYS.get(n)).copied().unwrap_or(WEEKDAYS[0]);
             v.t1("supervision.reception.weekly", "day", v.t(key))
         }
     }
@@ -190,7 +191,9 @@ pub(crate) async fn reception_make(State(site): State<Site>, v: View, who: Who, 
             hall: typed.hall,
         };
         let (seat, now, once) = (Seat::of(&site, &who)?, v.now, form.once().to_owned());
-        site.db.write(move |tx| deeds::set_reception(tx, (&seat.ground, &seat.person, now), &once, &order)).await
+        site.db
+            .write(move |tx| deeds::set_reception(tx, (&seat.ground, &seat.person, now), &once, &order))
+            .await
     };
     match done.await {
         Ok(_) => go_saying(HOME, "supervision.said.reception"),
