@@ -198,6 +198,8 @@ async fn clocks_that_end_together_are_told_in_one_letter() {
         let mut clerk = world.member("clerk").await;
         register(&mut clerk, "申请公开征地补偿标准的文件", "政府信息公开").await;
         register(&mut clerk, "巷口垃圾无人清运已经一周", "垃圾清运不及时").await;
+        // Fifteen days to accept it, and fifteen to answer it.
+        register(&mut clerk, "小区物业三个月不清运垃圾", "物业服务不到位").await;
         for _ in 0..6 {
             world.pass(7 * DAY_MS).await;
         }
@@ -208,6 +210,10 @@ async fn clocks_that_end_together_are_told_in_one_letter() {
             !missed.is_empty() && missed.iter().all(|r| r.params.contains("case.clock_kind.")),
             "{missed:?}"
         );
+        for kind in ["case.reminder_amber", "case.reminder_red", "case.missed"] {
+            let both = |r: &&Row| r.kind == kind && r.params.matches("case.clock_kind.").count() == 2;
+            assert!(all.iter().filter(both).count() >= 1, "{kind}: {all:?}");
+        }
         let page =
             inbox(&world, "clerk", "case.missed").await + &inbox(&world, "liaison", "case.missed").await;
         assert!(page.contains("时限已于"), "{page}");
@@ -239,7 +245,8 @@ async fn a_listed_matter_tells_who_answers_and_who_decides_next() {
             );
         }
         let mut liaison = world.member("liaison").await;
-        assert_eq!(liaison.get(&letter(&liaison.get("/notices").await.ok())).await.onward(), entry);
+        let page = liaison.get("/notices").await.ok();
+        assert_eq!(liaison.get(&letter(&page)).await.onward(), entry);
         act(&mut liaison, &entry, "taking", &[("take_words", "先排危再削坡。")]).await.onward();
         let ask = [("ask_n", "20"), ("ask_words", "雨季无法施工。")];
         twice(&mut liaison, &entry, "extension", &ask).await;
@@ -328,7 +335,8 @@ async fn a_sweep_tells_who_owes_a_return_and_who_did_not_send_it() {
         let opened = told(&world, "sweep.opened").await;
         assert!(opened >= 1);
         let mut village = world.member("village").await;
-        assert_eq!(village.get(&letter(&village.get("/notices").await.ok())).await.onward(), sweep);
+        let page = village.get("/notices").await.ok();
+        assert_eq!(village.get(&letter(&page)).await.onward(), sweep);
         let own = link(&village.get(&sweep).await.ok(), "/supervision/returns/");
         village.get(&own).await.ok();
         village.send(&own, &[("words", "查看四十户，未发现问题。")]).await.onward();
@@ -442,7 +450,15 @@ async fn a_reception_day_is_set_read_in_a_calendar_and_ended() {
         let end = end.to_owned();
         let mut clerk = world.member("clerk").await;
         clerk.get(HOME).await.ok();
-        clerk.send(&end, &[]).await.is(403);
+        clerk.send(&end, &[]).await.is(404);
+        clerk.get(HOME).await.ok();
+        clerk.send(HOME, &once).await.onward();
+        let page = county.get(HOME).await.ok().text();
+        assert_eq!(page.matches("/end\"").count(), 2, "the town's is read here and not ended");
+        let page = clerk.get(HOME).await.ok().text();
+        let theirs =
+            page.split("action=\"").find(|p| p.contains("/end\"")).unwrap().split('"').next().unwrap();
+        county.send(theirs, &[]).await.is(403);
         let mut liaison = world.member("liaison").await;
         liaison.get(HOME).await.ok();
         liaison.send(HOME, &once).await.is(403);

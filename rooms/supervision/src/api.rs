@@ -21,9 +21,12 @@ use crate::store::{EntryFilter, EntryOrder, entries, public_entries, tab_counts}
 /// The most rows of one answer.
 const MOST_ROWS: u32 = 100;
 
+/// Everybody who works on listed matters or reads them, as for the pages.
+const READING: Need = Need::AnyDuty(&["clerk", "handle", "verify", "mediate", "lead"]);
+
 /// The rights of the JSON routes.
 pub(crate) const RIGHTS: &[Right] = &[
-    Right::get("/api/v1/supervision", crate::pages::READING, "staff list the entries that they may open"),
+    Right::get("/api/v1/supervision", READING, "staff list the entries that they may open"),
     Right::get("/api/v1/supervision/public", Need::Public, "what the listers set a title for"),
 ];
 

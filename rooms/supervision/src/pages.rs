@@ -82,7 +82,7 @@ fn sweep_routes(routes: Routes) -> Routes {
 }
 
 /// Everybody who works on listed matters or reads them.
-pub(crate) const READING: Need = Need::AnyDuty(&["clerk", "handle", "verify", "mediate", "lead"]);
+const READING: Need = Need::AnyDuty(&["clerk", "handle", "verify", "mediate", "lead"]);
 /// Who nominates, lists, calls and orders.
 const DESK: Need = Need::AnyDuty(&["clerk", "lead"]);
 /// The responsible unit.

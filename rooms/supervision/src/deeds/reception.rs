@@ -1,6 +1,6 @@
 //! Reception days (信访接待日): a desk's clerk or a leader sets when the own unit receives people, and ends it.
 
-use access::{Duty, HeldPost, Kind, Person, PostUsed, Resource, may};
+use access::{Duty, HeldPost, Kind, Person, PostUsed, Resource, may, may_view};
 use base::{Act, Id, Invalid, Millis, Outcome, Refusal};
 use case::store::Ground;
 use store::{Fact, Tx};
@@ -98,6 +98,10 @@ fn held(invalid: &mut Invalid, order: &NewReception, today: jiff::civil::Date) -
 /// 404 for who may not see it; 403 for another unit; 409 when it was ended before.
 pub fn end_reception(tx: &mut Tx<'_>, person: &Person, at: Millis, id: Id<Reception>) -> Outcome<()> {
     let reception = reception_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
+    may_view(person, &reception.resource(Kind::SupervisionView))?;
+    if !person.posts.iter().any(|p| p.unit.raw() == reception.unit) {
+        return Err(Refusal::forbidden().into());
+    }
     let used = of_unit(person, reception.unit, reception.place)?;
     if !set_reception_ended(tx.conn, id, at)? {
         return Err(Refusal::new("supervision.refuse.reception_over").into());

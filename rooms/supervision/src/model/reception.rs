@@ -36,6 +36,13 @@ pub struct Reception {
     pub made: Millis,
 }
 
+impl Reception {
+    /// What the policy sees.
+    pub fn resource(&self, kind: access::Kind) -> access::Resource {
+        access::Resource { holder: self.unit, ..access::Resource::at(kind, self.place) }
+    }
+}
+
 /// What is set (设置).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewReception {
