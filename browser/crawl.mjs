@@ -53,16 +53,12 @@ export class Walker {
   }
 }
 
-/**
- * The addresses of this house that the page links to, files to download left out, and letters: a letter leads to its
- * record, which may have gone to where its reader cannot follow.
- */
+/** The addresses of this house that the page links to, files to download left out. */
 async function links(page, base) {
   // In a drawing `href` is an object; the attribute is a text everywhere.
   const written = await page.$$eval("a[href]:not([download])", (all) => all.map((a) => a.getAttribute("href")));
   const whole = written.map((href) => new URL(href, page.url()).href.split("#")[0]);
-  const isLetter = (href) => /\/notices\/[0-9a-z]{10,}$/.test(href);
-  return [...new Set(whole)].filter((href) => href.startsWith(base) && !isLetter(href));
+  return [...new Set(whole)].filter((href) => href.startsWith(base));
 }
 
 /**

@@ -46,6 +46,7 @@ pub fn timers(site: &Site) -> anyhow::Result<Vec<(&'static str, Handler)>> {
 pub fn timers_over(
     ground: impl Fn() -> case::store::Ground + Clone + Send + Sync + 'static,
 ) -> Vec<(&'static str, Handler)> {
+    let supervised = supervision::deeds::timers(ground.clone());
     let (changed, mut all): (Vec<_>, Vec<_>) =
         case::deeds::timers(ground).into_iter().partition(|(kind, _)| *kind == CALENDAR_CHANGED);
     let cases = changed.into_iter().map(|(_, handler)| handler).next();
@@ -57,8 +58,7 @@ pub fn timers_over(
         cases.as_ref().map_or(Ok(()), |handler| handler(tx, act, last))
     };
     all.push((CALENDAR_CHANGED, jobs::handler(every)));
-    let plain = supervision::deeds::TIMERS.iter();
-    all.extend(plain.map(|(kind, run)| (*kind, jobs::handler(*run))));
+    all.extend(supervised);
     all.extend(callback::timers());
     all
 }
@@ -189,7 +189,14 @@ pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
         .with(atlas)
         .with(desk.almanac())
         .with(Arc::new(calendar::Dependants { preview }))
-        .with(Arc::new(notice::FeedSources(vec![Box::new(case::deeds::Deadlines { desk: desk.clone() })])))
+        .with(Arc::new(notice::FeedSources(vec![
+            Box::new(case::deeds::Deadlines { desk: desk.clone() }),
+            Box::new(supervision::deeds::Diary { desk: desk.clone() }),
+        ])))
+        .with(Arc::new(notice::Doors(vec![
+            Box::new(case::deeds::CaseDoor),
+            Box::new(supervision::deeds::SupervisionDoor),
+        ])))
         .with(Arc::new(rulebook(None)?))
         .with(Arc::new(thresholds(FIGURES)?))
         .with(desk);

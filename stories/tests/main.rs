@@ -17,6 +17,7 @@ mod roster;
 mod routing;
 mod staff;
 mod supervision;
+mod tell;
 mod time;
 mod urge;
 mod whistle;

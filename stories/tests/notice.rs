@@ -166,6 +166,12 @@ fn courier(world: &World, gateway: Arc<Gateway>) -> Courier {
     Courier::new(world.db.clone(), words, Arc::new(setup), Arc::new(almanac), carriers)
 }
 
+/// An answer's letter with all that its sentence needs.
+fn whole(letter: Letter, number: &str, at: base::Millis) -> Letter {
+    let letter = letter.number(number).word("ending", case::model::Ending::Fixed.key());
+    letter.at("until", at.plus(DAY_MS))
+}
+
 #[tokio::test]
 async fn an_administrator_sees_what_failed_and_sends_it_again() {
     for world in World::all() {
@@ -180,10 +186,11 @@ async fn an_administrator_sees_what_failed_and_sends_it_again() {
             let case = case::store::case_by_id(tx.conn, id)?.unwrap();
             let sender = Audience::Sender(Contact::parse("00012345678"));
             let letter = Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), sender);
-            notice::tell(tx, &letter.number(&case.number), at)?;
+            let whole = |letter| whole(letter, &case.number, at);
+            notice::tell(tx, &whole(letter), at)?;
             let nobody =
                 Letter::new(Kind::ToldClosed, case.place, Subject::Case(id.raw()), Audience::Sender(None));
-            notice::tell(tx, &nobody.number(&case.number), at)?;
+            notice::tell(tx, &whole(nobody), at)?;
             // Another county's letter, which this administrator must not see.
             let far = Place {
                 county: case.place.county + 1,

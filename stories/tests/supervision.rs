@@ -8,7 +8,7 @@ use crate::staff::{act, option, register};
 use crate::world::{Answer, Browser, World};
 
 /// A problem of a place that the town's clerk nominates to the county.
-async fn nominate(clerk: &mut Browser, title: &str) -> String {
+pub async fn nominate(clerk: &mut Browser, title: &str) -> String {
     clerk.get("/supervision/new").await.ok();
     let typed = [
         ("title", title),
@@ -19,7 +19,7 @@ async fn nominate(clerk: &mut Browser, title: &str) -> String {
 }
 
 /// Fills the form of a listing with the four, and sends it.
-async fn list(county: &mut Browser, entry: &str, term: &str) -> Answer {
+pub async fn list(county: &mut Browser, entry: &str, term: &str) -> Answer {
     let address = format!("{entry}/listing");
     let page = county.get(&address).await.ok();
     let leader = option(&page, "孙永明");
@@ -38,7 +38,7 @@ async fn list(county: &mut Browser, entry: &str, term: &str) -> Answer {
 }
 
 /// An entry that is in the hands of the housing department.
-async fn in_hand(world: &World, title: &str, term: &str) -> String {
+pub async fn in_hand(world: &World, title: &str, term: &str) -> String {
     let mut clerk = world.member("clerk").await;
     let entry = nominate(&mut clerk, title).await;
     let mut county = world.member("county").await;
@@ -54,7 +54,7 @@ async fn number_of(world: &World, case: &str) -> String {
     world.db.read(move |conn| case::store::case_by_id(conn, id)).await.unwrap().unwrap().number
 }
 
-const APPLY: (&str, &str) = ("apply_words", "削坡和挡墙已完成，排水沟已修通。");
+pub const APPLY: (&str, &str) = ("apply_words", "削坡和挡墙已完成，排水沟已修通。");
 
 /// A hazard that a grid worker reports from the phone, that the town accepts and carries up to the county.
 async fn escalated(world: &World) -> String {
@@ -441,7 +441,7 @@ async fn tasks_of(world: &World, meeting: &str, item: &str) {
 
 /// The value of a box whose words hold `words`.
 #[track_caller]
-fn card(answer: &Answer, name: &str, words: &str) -> String {
+pub fn card(answer: &Answer, name: &str, words: &str) -> String {
     use scraper::{Html, Selector};
     let page = Html::parse_document(&answer.text());
     let labels = Selector::parse("label.card").unwrap();
@@ -453,7 +453,7 @@ fn card(answer: &Answer, name: &str, words: &str) -> String {
 
 /// The first link of a page that begins so and goes on with an id.
 #[track_caller]
-fn link(answer: &Answer, begin: &str) -> String {
+pub fn link(answer: &Answer, begin: &str) -> String {
     use scraper::{Html, Selector};
     let page = Html::parse_document(&answer.text());
     let links = Selector::parse(&format!("td a[href^='{begin}']")).unwrap();
@@ -473,7 +473,7 @@ fn link_of(answer: &Answer, begin: &str, words: &str) -> String {
 }
 
 /// A sweep of the clerk's town.
-async fn sweep(clerk: &mut Browser, rung: &str) -> String {
+pub async fn sweep(clerk: &mut Browser, rung: &str) -> String {
     clerk.get("/supervision/sweeps/new").await.ok();
     let typed = [
         ("title", "汛期边坡专项排查"),

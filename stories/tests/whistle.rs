@@ -44,7 +44,7 @@ fn calls(page: &Answer, whistle: &str) -> Vec<String> {
 }
 
 /// A case with a whistle on it: the case, the whistle, its calls.
-async fn blown(world: &World, clerk: &mut Browser) -> (String, String, Vec<String>) {
+pub async fn blown(world: &World, clerk: &mut Browser) -> (String, String, Vec<String>) {
     let case = register(clerk, "围挡占道三个月消防车进不来", "物业服务不到位").await;
     let whistle = blow(clerk, &case, "住房和城乡建设局", "人民调解委员会").await;
     let page = clerk.get(&whistle).await.ok();

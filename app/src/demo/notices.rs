@@ -6,10 +6,10 @@ use std::{collections::HashMap, sync::Arc};
 use access::{Clause, Person, ScopeFilter, Touch};
 use base::{DAY_MS, Id, Millis, Outcome};
 use calendar::LiveAlmanac;
-use case::model::Stage;
+use case::model::{ClockKind, Ending, Stage};
 use case::store::{CaseFilter, QueueOrder, QueueRow, case_by_id, queue};
 use notice::{
-    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Param, Problem, Setup,
+    Audience, Carrier, Channel, Contact, Courier, Kind, Letter, Message, OpenChannel, Problem, Setup,
     Subject, Trouble,
 };
 use store::{Conn, Db, Tx};
@@ -21,6 +21,8 @@ use crate::house::{self, Told};
 const SENT: usize = 40;
 /// Cases of a unit that somebody is reminded of.
 const REMINDED: usize = 4;
+/// Until when the letters ask for a word.
+const CONFIRM_DAYS: i64 = 5;
 /// What is older is read.
 const READ_DAYS: i64 = 5;
 
@@ -93,11 +95,12 @@ fn reminder(
     let subject = Subject::Case(case.id.raw());
     let letter =
         |kind| Letter::new(kind, case.place, subject, Audience::Account(account)).number(&case.number);
+    let clock = |kind| letter(kind).words("clocks", vec![ClockKind::Answer.key()]);
     Ok(Some(match case.due.0 - until.0 {
-        _ if n % 2 == 1 => letter(Kind::Urged).with("n", Param::Count(1 + n as i64 / 2)),
-        left if left < 0 => letter(Kind::Missed).at("due", case.due).urgent(),
-        left if left < 2 * DAY_MS => letter(Kind::ReminderRed).at("due", case.due),
-        _ => letter(Kind::ReminderAmber).at("due", case.due),
+        _ if n % 2 == 1 => letter(Kind::Urged),
+        left if left < 0 => clock(Kind::Missed).at("due", case.due).urgent(),
+        left if left < 2 * DAY_MS => clock(Kind::ReminderRed).at("due", case.due),
+        _ => clock(Kind::ReminderAmber).at("due", case.due),
     }))
 }
 
@@ -110,7 +113,9 @@ fn for_senders(tx: &mut Tx<'_>, until: Millis) -> Outcome<()> {
         let Some(case) = case_by_id(tx.conn, row.id)? else { continue };
         let subject = Subject::Case(case.id.raw());
         let letter = Letter::new(Kind::ToldClosed, case.place, subject, Audience::Sender(contact));
-        notice::tell(tx, &letter.number(&row.number).urgent(), until)?;
+        let ending = case.ending.unwrap_or(Ending::Explained);
+        let letter = letter.number(&row.number).word("ending", ending.key());
+        notice::tell(tx, &letter.at("until", until.plus(CONFIRM_DAYS * DAY_MS)).urgent(), until)?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome};
 use store::{Db, Tx};
 use supervision::deeds;
 use supervision::model::{
-    Entry, Four, Level as Scale, ListOrder, Meeting, NewMeeting, NewSweep, NewTask, Nomination, Return, Rung,
-    Sweep, SweepKind,
+    Entry, Four, Level as Scale, ListOrder, Meeting, NewMeeting, NewReception, NewSweep, NewTask, Nomination,
+    Return, Rung, Sweep, SweepKind,
 };
 use supervision::rules::Rulebook;
 use supervision::store as asked;
@@ -165,6 +165,8 @@ pub fn supervise(db: &Db, city: &City, until: Millis) -> anyhow::Result<()> {
     let entries: Vec<Id<Entry>> = ids.into_iter().flatten().collect();
     let (own, some) = (stage.clone(), entries.clone());
     db.write_now(move |tx| meet(tx, &own, until, &some)).told()?;
+    let own = stage.clone();
+    db.write_now(move |tx| receive(tx, &own, until)).told()?;
     db.write_now(move |tx| sweep(tx, &stage, until)).told()?;
     db.keep_house_now(move |tx| jobs::run_within(tx, &timers, until)).told()?;
     Ok(())
@@ -298,6 +300,25 @@ fn meet(tx: &mut Tx<'_>, s: &Stage, until: Millis, entries: &[Id<Entry>]) -> Out
     )?;
     deeds::add_items(tx, county(office(until, 1)), next, &[], &entries[5..8])?;
     Ok(())
+}
+
+/// When the county and the town receive people.
+fn receive(tx: &mut Tx<'_>, s: &Stage, until: Millis) -> Outcome<()> {
+    let day = |post: i64, weekday: i8, from: i64, until: i64, hall: &str| NewReception {
+        post,
+        weekday,
+        day: None,
+        from: Some(from * 60),
+        until: Some(until * 60),
+        hall: hall.to_owned(),
+    };
+    let at = office(until, 90);
+    let mut set = |who: &'static str, order: NewReception| {
+        deeds::set_reception(tx, (&s.known, s.person(who), at), "", &order).map(|_| ())
+    };
+    set("leader", day(s.four.leader_post, 3, 9, 12, "综治中心一楼接待室"))?;
+    set("county", day(0, 5, 14, 17, "综治中心一楼接待室"))?;
+    set("clerk", day(0, 1, 9, 12, "乡镇便民服务大厅二号窗口"))
 }
 
 /// A sweep of the town by villages, and one of the cast's village by grids, with findings.

@@ -9,7 +9,7 @@ mod rules;
 mod samples;
 mod store;
 
-pub use deeds::{FACTS, FeedSource, FeedSources, read_until, tell};
+pub use deeds::{Door, Doors, FACTS, FeedSource, FeedSources, read_until, tell};
 pub use jobs::{Carrier, Courier, HookCarrier, MailCarrier, SmsCarrier};
 pub use model::{
     Audience, CaseNumber, Channel, Contact, FeedEvent, Item, Kind, Letter, Message, OpenChannel, Param,

@@ -7,7 +7,7 @@ mod own;
 
 pub(crate) use feed::{FeedLine, FeedPage};
 pub use inbox::InboxBell;
-pub(crate) use inbox::{InboxPage, Line};
+pub(crate) use inbox::{GonePage, InboxPage, Line};
 pub(crate) use log::{LogLine, LogPage, SetupPage, WayLine};
 pub(crate) use own::OwnPage;
 
@@ -43,7 +43,11 @@ pub(crate) fn routes() -> Routes {
 /// The rights.
 pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/notices", Need::SignedIn, "the own inbox"),
-    Right::get("/notices/{id}", Need::SignedIn, "opens the record of a letter in the own inbox"),
+    Right::get(
+        "/notices/{id}",
+        Need::SignedIn,
+        "leads to the record of a letter in the own inbox, or says that it is out of reach",
+    ),
     Right::post("/notices/{id}/reading", Need::SignedIn, "marks a letter of the own inbox as read"),
     Right::post("/notices/reading", Need::SignedIn, "marks the own inbox as read"),
     Right::get("/me/notices", Need::SignedIn, "where one is reached outside of the house"),

@@ -5,7 +5,9 @@ use base::{HOUR_MS, Id};
 use web::{Fields, ListQuery, Opt, Sample, Tone, View, sample_person};
 
 use crate::model::{Channel, Kind, Quiet};
-use crate::pages::{FeedLine, FeedPage, InboxPage, Line, LogLine, LogPage, OwnPage, SetupPage, WayLine};
+use crate::pages::{
+    FeedLine, FeedPage, GonePage, InboxPage, Line, LogLine, LogPage, OwnPage, SetupPage, WayLine,
+};
 
 web::names! { enum By { Tab = "tab", Kind = "kind", Channel = "channel" } }
 web::names! { enum Order { Made = "made" } }
@@ -14,6 +16,7 @@ web::names! { enum Order { Made = "made" } }
 pub fn samples() -> Vec<Sample> {
     vec![
         Sample { name: "notice_inbox", html: inbox },
+        Sample { name: "notice_gone", html: gone },
         Sample { name: "notice_log", html: log },
         Sample { name: "notice_setup", html: setup },
         Sample { name: "notice_own", html: own },
@@ -40,14 +43,19 @@ fn inbox(v: &View) -> Result<String, Error> {
         opens: true,
     };
     let rows = vec![
-        line(1, Kind::WhistleCalled, "武南镇就 990101-2026-00512 吹哨，请于 2026-11-21 17:00 前报到。", true),
+        line(
+            1,
+            Kind::WhistleCalled,
+            "武南镇就 990101-2026-00512 吹哨，请于 2026-11-21 17:00 前响应报到。",
+            true,
+        ),
         line(
             2,
             Kind::ReminderRed,
-            "990101-2026-00500 将于 2026-11-22 17:00 到期，请尽快办结或申请延期。",
+            "990101-2026-00500 的答复时限将于 2026-11-22 17:00 到期，请尽快办结或申请延期。",
             true,
         ),
-        line(30, Kind::Urged, "来件人第 2 次催办 990101-2026-00488。", false),
+        line(30, Kind::Urged, "来件人催办 990101-2026-00488，请尽快办理并答复。", false),
     ];
     let q: ListQuery<By, Order> = ListQuery::parse("/notices", "");
     let fields = q.fields(v, "notice.filter");
@@ -58,6 +66,12 @@ fn inbox(v: &View) -> Result<String, Error> {
     let kinds = opts(v, &[Kind::Missed, Kind::Urged]);
     let list = q.frame(v, None, rows.len()).tabs(q.tabs(By::Tab, tabs)).filter(fields.select("kind", &kinds));
     InboxPage { v: staff(v), list, rows, f: Fields::blank(v, "notice.reading"), any_unread: true }.render()
+}
+
+fn gone(v: &View) -> Result<String, Error> {
+    let title = v.t(&Kind::Urged.name_key()).into_owned();
+    let text = "来件人催办 990101-2026-00488，请尽快办理并答复。".to_owned();
+    GonePage { v: staff(v), title, text, made: v.now.plus(-HOUR_MS) }.render()
 }
 
 fn log(v: &View) -> Result<String, Error> {

@@ -1,21 +1,29 @@
 //! The use cases: one function each. Load, decide, save, record the fact.
 
 mod acts;
+mod door;
+mod feed;
 mod meeting;
 mod nominate;
+mod reception;
 mod step;
 mod sweep;
+mod tell;
 mod timer;
 
 pub use acts::{
     apply_strike_off, ask_extension, assign_entry, decline_entry, deny_extension, grant_extension,
     list_entry, pass_entry, publish_entry, return_entry, strike_off, take_entry, visit_matter,
 };
+pub use door::SupervisionDoor;
+pub use feed::Diary;
 pub use meeting::{add_items, call_meeting, close_meeting, do_task, give_task, keep_minutes};
 pub use nominate::nominate_entry;
+pub(crate) use reception::desk_post;
+pub use reception::{end_reception, set_reception};
 pub use step::{Done, acts_for};
 pub use sweep::{file_finding, order_sweep, return_sweep};
-pub use timer::{TIMERS, calendar_moves, start_retiming};
+pub use timer::{calendar_moves, start_retiming, timers};
 
 /// The kinds of facts that this room records.
 pub const FACTS: &[&str] = &[
@@ -46,4 +54,9 @@ pub const FACTS: &[&str] = &[
     "supervision.sweep_ordered",
     "supervision.sweep_returned",
     "supervision.finding_filed",
+    "supervision.task_missed",
+    "supervision.sweep_reminded",
+    "supervision.sweep_overdue",
+    "supervision.reception_set",
+    "supervision.reception_ended",
 ];

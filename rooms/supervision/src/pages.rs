@@ -10,6 +10,7 @@ pub(crate) mod listing;
 pub(crate) mod meeting;
 pub(crate) mod nominate;
 pub(crate) mod public;
+pub(crate) mod reception;
 pub(crate) mod seat;
 pub(crate) mod sweep;
 pub(crate) mod task;
@@ -59,6 +60,9 @@ fn meeting_routes(routes: Routes) -> Routes {
         .post("/supervision/meetings/{id}/minutes", meeting::minutes_keep)
         .post("/supervision/meetings/{id}/tasks", meeting::task_give)
         .post("/supervision/meetings/{id}/closure", meeting::meeting_close)
+        .get("/supervision/receptions", reception::receptions_list)
+        .post("/supervision/receptions", reception::reception_make)
+        .post("/supervision/receptions/{id}/end", reception::reception_end)
         .get("/supervision/tasks", task::tasks_list)
         .get("/supervision/tasks/sheet.xlsx", task::tasks_sheet)
         .get("/supervision/tasks/{id}", task::task_show)
@@ -139,6 +143,9 @@ pub(crate) const RIGHTS: &[Right] = &[
         "the unit that calls gives tasks to those who came",
     ),
     Right::post("/supervision/meetings/{id}/closure", DESK, "the unit that calls ends it"),
+    Right::get("/supervision/receptions", READING, "the reception days of the post's places and unit"),
+    Right::post("/supervision/receptions", DESK, "a desk or a leader sets the own unit's"),
+    Right::post("/supervision/receptions/{id}/end", DESK, "a desk or a leader ends the own unit's"),
     Right::get("/supervision/tasks", READING, "the tasks of one's unit, and of the post's places"),
     Right::get("/supervision/tasks/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS),
     Right::get("/supervision/tasks/{id}", READING, "whoever may open the task"),

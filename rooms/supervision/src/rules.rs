@@ -7,6 +7,7 @@ mod moves;
 mod pack;
 mod people;
 mod rate;
+mod reception;
 
 pub use advance::advance;
 pub use clock::{
@@ -16,3 +17,4 @@ pub use moves::{FINAL, MOVES, Move, must_be_current, next_stage};
 pub use pack::{Rulebook, read_rulebook};
 pub use people::{may_inspect, must_have_all};
 pub use rate::Rate;
+pub use reception::held_on;

@@ -11,6 +11,7 @@ fn samples_are_whole() {
         territory::room(),
         access::room(),
         calendar::room(),
+        notice::room(),
         case::room(),
         supervision::room(),
     ];

@@ -244,12 +244,7 @@ pub(super) fn look_at_clock(g: &Ground, tx: &mut Tx<'_>, act: Act, id: i64) -> O
             now.told = told_rank(reminder.kind);
             is_missed = reminder.kind == ReminderKind::Missed;
             tx.record(warning(act, case, &now, reminder.kind));
-            let letter = match reminder.kind {
-                ReminderKind::Amber => notice::Kind::ReminderAmber,
-                ReminderKind::Red => notice::Kind::ReminderRed,
-                ReminderKind::Missed => notice::Kind::Missed,
-            };
-            tell_clock(tx, letter, case, &now, act.at)?;
+            tell_clock(tx, reminder.kind, case, (&now, &known), act.at)?;
         }
     }
     set_clock(tx.conn, case.place.county, &now)?;

@@ -37,6 +37,7 @@ impl FeedSource for Deadlines {
         let event = |row: crate::store::QueueRow| FeedEvent {
             kind: "case",
             id: row.id.raw(),
+            part: 0,
             at: row.due,
             minutes: 0,
             key: "case.feed.due",

@@ -7,6 +7,7 @@ mod choices;
 mod clocks;
 mod desk;
 mod dispute;
+mod door;
 pub mod draft;
 mod duplicates;
 mod feed;
@@ -39,6 +40,7 @@ pub use choices::{Choices, choices_for};
 pub use clocks::{CLOCK, MISSED, explain_clocks};
 pub use desk::{accept_and_dispatch, accept_case, close_case, dispatch_case, escalate_case, return_case};
 pub use dispute::{arbitrate_case, decline_case, dispute_case};
+pub use door::CaseDoor;
 pub use duplicates::{Suggested, suggest_duplicates};
 pub use feed::Deadlines;
 pub use handle::{reject_case, report_case, take_case, verify_case};
@@ -172,4 +174,5 @@ pub const FACTS: &[&str] = &[
     "case.whistle_rated",
     "case.whistle_closed",
     "case.whistle_retimed",
+    "case.whistle_reminded",
 ];

@@ -185,6 +185,9 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
         start_confirmation(tx, g, &case, closed)?;
     }
     put_act(tx.conn, &act_row(tx.id::<ActRow>(act.at).raw(), act, &case, &trail))?;
+    // Two clocks of one holder that were moved from one instant to another are one piece of news.
+    moved.sort_unstable();
+    moved.dedup();
     for (unit, was, is) in moved {
         tell_moved(tx, &case, unit, (was, is), act.at)?;
     }

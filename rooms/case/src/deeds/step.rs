@@ -7,7 +7,7 @@ use store::{Fact, Tx};
 
 use super::Hand;
 use super::clocks::follow_clocks;
-use super::tell::tell_act;
+use super::tell::{Told, tell_act};
 use crate::model::{ActKind, By, Case, Ending, Stage};
 use crate::rules::clock::reopen_until;
 use crate::rules::clocks::RoundRule;
@@ -240,7 +240,8 @@ impl Step {
             put_act(tx.conn, row)?;
         }
         tx.record(self.fact(&said));
-        tell_act(tx, self.act, &self.file.case, &self.case, self.unit, at)?;
+        let told = Told { act: self.act, before: &self.file.case, case: &self.case, unit: self.unit };
+        tell_act(tx, &self.ground, &told, at)?;
         Ok(self.case)
     }
 

@@ -8,7 +8,7 @@ use store::Tx;
 use super::clocks::{CLOCK, look_at_clock};
 use super::proof::{CLOCK_CHECK, prove_clocks};
 use super::retime::calendar_changed;
-use super::whistle::{WHISTLE_DUE, mark_missed};
+use super::whistle::{WHISTLE_DUE, WHISTLE_HALF, mark_missed, remind_called};
 use super::{Hand, confirm_case};
 use crate::model::{Case, Stage};
 use crate::rules::clock::confirm_at;
@@ -28,7 +28,8 @@ pub fn timers(ground: impl Fn() -> Ground + Clone + Send + Sync + 'static) -> Ve
         (CLOCK_CHECK, with(prove_clocks)),
         (CONFIRM_SILENT, with(confirm_silent)),
         (calendar::CALENDAR_CHANGED, with(calendar_changed)),
-        (WHISTLE_DUE, handler(mark_missed)),
+        (WHISTLE_DUE, with(mark_missed)),
+        (WHISTLE_HALF, handler(remind_called)),
     ]
 }
 

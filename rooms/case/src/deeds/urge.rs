@@ -5,6 +5,7 @@ use base::{Act, Actor, Id, Millis, Outcome, Refusal};
 use store::{Fact, Tx};
 
 use super::Hand;
+use super::tell::tell_urged;
 use crate::model::{ActKind, Body, By, Case};
 use crate::rules::receipt::is_code;
 use crate::rules::urge::{LastUrge, may_urge};
@@ -64,7 +65,7 @@ pub fn urge_case(
         fact = fact.digest("words", words.as_str());
     }
     tx.record(fact);
-    Ok(())
+    tell_urged(tx, case, row.above_unit, at)
 }
 
 fn act_row(tx: &Tx<'_>, act: Act, case: &Case, words: Option<&Body>) -> ActRow {

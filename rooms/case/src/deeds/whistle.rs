@@ -9,6 +9,7 @@ use calendar::Almanac;
 use jobs::put;
 use store::{Fact, Tx};
 
+use super::tell::{tell_called, tell_moved, tell_reminded, tell_unanswered};
 use crate::model::{
     ActKind, Body, By, Call, CallAct, CallHand, CallRole, CallState, Called, Case, Line, Rating, Stars,
     Whistle, WhistleOrder,
@@ -25,6 +26,8 @@ use crate::store::{
 
 /// Just after the time to answer has run out.
 pub const WHISTLE_DUE: &str = "case.whistle_due";
+/// Half of the time to answer is over.
+pub(super) const WHISTLE_HALF: &str = "case.whistle_half";
 /// Waiting calls that a changed calendar looks at, at once.
 const AT_ONCE: i64 = 500;
 
@@ -43,6 +46,7 @@ const fn fact_of(act: CallAct) -> &'static str {
         CallAct::RateUnit | CallAct::RateCaller => "case.whistle_rated",
         CallAct::Close => "case.whistle_closed",
         CallAct::Retime => "case.whistle_retimed",
+        CallAct::Remind => "case.whistle_reminded",
     }
 }
 
@@ -106,6 +110,8 @@ pub fn call_units(
         put_call(tx.conn, &call)?;
         put_part(tx.conn, &file.case, call.unit)?;
         put(tx, WHISTLE_DUE, call.id.raw(), call.due.plus(1), at)?;
+        put(tx, WHISTLE_HALF, call.id.raw(), at.plus((call.due.0 - at.0) / 2), at)?;
+        tell_called(tx, &file.case, &call)?;
     }
     let who = Act::new(used.actor(), at);
     let desk = Desk { who, unit: used.unit.raw() };
@@ -405,7 +411,7 @@ pub fn close_whistle(
 }
 
 /// The timer: marks a unit that has not answered, once. A matter that is over by then needs nobody any more.
-pub(super) fn mark_missed(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+pub(super) fn mark_missed(g: &Ground, tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
     let Some(call) = call_by_id(tx.conn, Id::of(subject))? else { return Ok(()) };
     if call.state() != CallState::Waiting {
         return Ok(());
@@ -427,8 +433,28 @@ pub(super) fn mark_missed(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()
     match done {
         // Somebody of the unit was faster, in the same moment.
         Err(Stop::Refused(_)) => Ok(()),
-        other => other.map(|_| ()),
+        Err(stop) => Err(stop),
+        Ok(_) if over => Ok(()),
+        Ok(call) => {
+            let above = g.units.desk_above(&case.place, case.level).map_or(0, |(unit, _)| unit);
+            tell_unanswered(tx, &case, &call, above, act.at)
+        }
     }
+}
+
+/// The timer: reminds a unit that has not answered when half of its time is over, once.
+pub(super) fn remind_called(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+    let Some(call) = call_by_id(tx.conn, Id::of(subject))? else { return Ok(()) };
+    if call.state() != CallState::Waiting || act.at > call.due {
+        return Ok(());
+    }
+    let (whistle, case) = (whistle_by_id(tx.conn, call.whistle)?, case_by_id(tx.conn, call.case)?);
+    let (Some(whistle), Some(case)) = (whistle, case) else { return Ok(()) };
+    if whistle.closed.is_some() || !case.stage.is_open() {
+        return Ok(());
+    }
+    tell_reminded(tx, &case, &call, act.at)?;
+    note(tx, &whistle, Some(&call), CallAct::Remind, Desk { who: act, unit: 0 }, None)
 }
 
 /// The work calendar has changed: the ends of the calls that wait are counted anew, and their timers put anew.
@@ -448,9 +474,11 @@ pub(super) fn retime_calls(tx: &mut Tx<'_>, act: Act, almanac: &Almanac) -> Outc
             if due == call.due {
                 continue;
             }
+            let was = call.due;
             call.due = due;
             call.version += 1;
             if set_call(tx.conn, &call)? {
+                tell_moved(tx, &case, call.unit, (was, due), act.at)?;
                 put(tx, WHISTLE_DUE, call.id.raw(), due.plus(1), act.at)?;
                 note(tx, &whistle, Some(&call), CallAct::Retime, Desk { who: act, unit: 0 }, None)?;
             }

@@ -60,6 +60,8 @@ coded!(
         Close = "close",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
+        /// 提醒响应: by a timer, when half of the time is over.
+        Remind = "remind",
     }
 );
 

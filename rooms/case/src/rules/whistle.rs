@@ -177,7 +177,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(refused, 6 * 10 * 3 - CALL_MOVES.len());
+        assert_eq!(refused, 6 * 11 * 3 - CALL_MOVES.len());
     }
 
     #[test]

@@ -119,12 +119,15 @@ fn sms(port: u16) -> Arc<dyn Carrier> {
 fn missed(unit: i64) -> Letter {
     Letter::new(Kind::Missed, HERE, Subject::Case(77), Audience::Unit(unit))
         .number("990101-2026-00501")
+        .words("clocks", vec!["notice.channel.mail"])
         .at("due", Millis(1_772_413_200_000))
 }
 
 fn closed(contact: Option<Contact>) -> Letter {
     Letter::new(Kind::ToldClosed, HERE, Subject::Case(77), Audience::Sender(contact))
         .number("990101-2026-00501")
+        .word("ending", "notice.channel.mail")
+        .at("until", Millis(1_772_413_200_000))
 }
 
 /// Tells a letter in a deed of its own.

@@ -12,6 +12,8 @@ pub struct FeedEvent {
     pub kind: &'static str,
     /// The record.
     pub id: i64,
+    /// Which of several under one record, as the date of a day that comes again; 0 where there is one.
+    pub part: i64,
     /// When.
     pub at: Millis,
     /// How long, in minutes; 0 for an instant. Something that ends with its day is told as a whole day.

@@ -16,6 +16,8 @@ pub enum Sort {
     Unit,
     /// A word of the catalogue.
     Word,
+    /// Some words of the catalogue, told one after another.
+    Words,
 }
 
 /// Whom a kind is for (收件方).
@@ -37,6 +39,7 @@ const BOTH: &[Channel] = &[Channel::Mail, Channel::Sms];
 const NUMBER: (&str, Sort) = ("number", Sort::Number);
 const DUE: (&str, Sort) = ("due", Sort::At);
 const UNIT: (&str, Sort) = ("unit", Sort::Unit);
+const CLOCKS: (&str, Sort) = ("clocks", Sort::Words);
 
 struct Row {
     code: &'static str,
@@ -67,13 +70,13 @@ macro_rules! kinds {
 kinds! {
     /// The work calendar has changed and moved the deadline.
     CalendarMoved = "case.calendar_moved", Staff, INBOX, [NUMBER, ("was", Sort::At), DUE];
-    /// The first warning before the deadline.
-    ReminderAmber = "case.reminder_amber", Staff, MAIL, [NUMBER, DUE];
-    /// The last warning before the deadline.
-    ReminderRed = "case.reminder_red", Staff, BOTH, [NUMBER, DUE];
-    /// The deadline has passed.
-    Missed = "case.missed", Staff, BOTH, [NUMBER, DUE];
-    /// More time is asked for; `due` is the end that is asked for.
+    /// The first warning before the end of these clocks.
+    ReminderAmber = "case.reminder_amber", Staff, MAIL, [NUMBER, CLOCKS, DUE];
+    /// The last warning before the end of these clocks.
+    ReminderRed = "case.reminder_red", Staff, BOTH, [NUMBER, CLOCKS, DUE];
+    /// These clocks have run out.
+    Missed = "case.missed", Staff, BOTH, [NUMBER, CLOCKS, DUE];
+    /// More time is asked for; `due` is the end as it stands.
     ExtensionAsked = "case.extension_asked", Staff, MAIL, [NUMBER, UNIT, DUE];
     /// More time is granted.
     ExtensionGranted = "case.extension_granted", Staff, MAIL, [NUMBER, DUE];
@@ -87,28 +90,64 @@ kinds! {
     Escalated = "case.escalated", Staff, BOTH, [NUMBER, UNIT];
     /// A unit calls this one to a case.
     WhistleCalled = "case.whistle_called", Staff, BOTH, [NUMBER, UNIT, DUE];
-    /// A called unit has not reported.
+    /// The time to answer a call is half over and the called unit has not answered.
+    WhistleReminded = "case.whistle_reminded", Staff, MAIL, [NUMBER, UNIT, DUE];
+    /// A called unit has not reported: to who called, and to the next level.
     WhistleUnanswered = "case.whistle_unanswered", Staff, BOTH, [NUMBER, UNIT, DUE];
-    /// A unit says that a case is not its own.
+    /// A unit has given a case back as not its own.
+    Declined = "case.declined", Staff, MAIL, [NUMBER, UNIT];
+    /// A unit says for the second time that a case is not its own: decide.
     ArbitrationAsked = "case.arbitration_asked", Staff, MAIL, [NUMBER, UNIT];
     /// It is decided which unit handles a case.
     Arbitrated = "case.arbitrated", Staff, MAIL, [NUMBER, UNIT];
-    /// The sender has urged, for the n-th time.
-    Urged = "case.urged", Staff, MAIL, [NUMBER, ("n", Sort::Count)];
-    /// A case stands on a supervision list.
-    SupervisionListed = "supervision.listed", Staff, BOTH, [NUMBER, DUE];
-    /// A case is struck off a supervision list.
+    /// The sender has urged. How often is not counted.
+    Urged = "case.urged", Staff, MAIL, [NUMBER];
+    /// The sender says that it is not solved: it is handled again.
+    Contested = "case.contested", Staff, MAIL, [NUMBER, DUE];
+    /// A unit nominates a matter for a supervision list.
+    SupervisionNominated = "supervision.nominated", Staff, MAIL, [NUMBER, UNIT];
+    /// A nomination was not taken.
+    SupervisionDeclined = "supervision.declined", Staff, MAIL, [NUMBER, UNIT];
+    /// A matter stands on a supervision list, and for whom.
+    SupervisionListed = "supervision.listed", Staff, BOTH, [NUMBER, UNIT, DUE];
+    /// The first warning before the end of the time limit.
+    SupervisionAmber = "supervision.reminder_amber", Staff, MAIL, [NUMBER, DUE];
+    /// The last warning before the end of the time limit.
+    SupervisionRed = "supervision.reminder_red", Staff, BOTH, [NUMBER, DUE];
+    /// The time limit has passed.
+    SupervisionMissed = "supervision.missed", Staff, BOTH, [NUMBER, UNIT, DUE];
+    /// The unit says that it is solved: inspect.
+    SupervisionApplied = "supervision.applied", Staff, MAIL, [NUMBER, UNIT];
+    /// Somebody else has looked: strike it off or return it.
+    SupervisionInspected = "supervision.inspected", Staff, MAIL, [NUMBER];
+    /// It is not solved: back to the responsible unit.
+    SupervisionReturned = "supervision.returned", Staff, BOTH, [NUMBER, DUE];
+    /// A matter is struck off a supervision list.
     SupervisionStruckOff = "supervision.struck_off", Staff, MAIL, [NUMBER];
     /// A joint meeting is called.
     MeetingCalled = "meeting.called", Staff, MAIL, [UNIT, ("at", Sort::At)];
+    /// An action of a joint meeting has become a task of this unit.
+    TaskGiven = "meeting.task_given", Staff, MAIL, [UNIT, DUE];
+    /// A task was not done in time: to the unit that has it, and to the one that gave it.
+    TaskMissed = "meeting.task_missed", Staff, MAIL, [UNIT, DUE];
     /// A sweep begins.
     SweepOpened = "sweep.opened", Staff, MAIL, [UNIT, DUE];
+    /// The last day of a sweep has begun and a return is awaited.
+    SweepDue = "sweep.due", Staff, MAIL, [DUE];
+    /// A return did not come in time: to the unit that owes it.
+    SweepMissed = "sweep.missed", Staff, MAIL, [DUE];
+    /// Returns did not come in time: to the unit that ordered the sweep.
+    SweepIncomplete = "sweep.incomplete", Staff, MAIL, [("n", Sort::Count), DUE];
+    /// To the sender: the matter is accepted.
+    ToldAccepted = "case.told_accepted", Sender, BOTH, [NUMBER, DUE];
+    /// To the sender: the matter cannot go on as it is.
+    ToldReturned = "case.told_returned", Sender, BOTH, [NUMBER];
     /// To the sender: the answer comes later.
     ToldExtended = "case.told_extended", Sender, BOTH, [NUMBER, DUE];
     /// To the sender: an upper level has the matter now.
     ToldEscalated = "case.told_escalated", Sender, BOTH, [NUMBER];
-    /// To the sender: there is an answer.
-    ToldClosed = "case.told_closed", Sender, BOTH, [NUMBER];
+    /// To the sender: there is an answer, of what sort, and until when it can be contested at first hand.
+    ToldClosed = "case.told_closed", Sender, BOTH, [NUMBER, ("ending", Sort::Word), ("until", Sort::At)];
     /// A trial of a way out.
     Trial = "notice.trial", Trial, BOTH, [];
 }

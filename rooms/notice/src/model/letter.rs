@@ -17,6 +17,8 @@ pub enum Subject {
     Supervision(i64),
     /// A joint meeting.
     Meeting(i64),
+    /// A task out of a joint meeting.
+    Task(i64),
     /// A sweep.
     Sweep(i64),
     /// Nothing: a trial.
@@ -33,6 +35,7 @@ impl Subject {
             Self::Case(_) => "case",
             Self::Supervision(_) => "supervision",
             Self::Meeting(_) => "meeting",
+            Self::Task(_) => "task",
             Self::Sweep(_) => "sweep",
             Self::Nothing => MATTERLESS,
         }
@@ -41,7 +44,9 @@ impl Subject {
     /// The record's number; 0 for none.
     pub const fn id(self) -> i64 {
         match self {
-            Self::Case(id) | Self::Supervision(id) | Self::Meeting(id) | Self::Sweep(id) => id,
+            Self::Case(id) | Self::Supervision(id) | Self::Meeting(id) | Self::Task(id) | Self::Sweep(id) => {
+                id
+            }
             Self::Nothing => 0,
         }
     }
@@ -52,6 +57,7 @@ impl Subject {
             "case" => Self::Case(id),
             "supervision" => Self::Supervision(id),
             "meeting" => Self::Meeting(id),
+            "task" => Self::Task(id),
             "sweep" => Self::Sweep(id),
             _ => Self::Nothing,
         }
@@ -63,6 +69,7 @@ impl Subject {
             Self::Case(_) => "/cases",
             Self::Supervision(_) => "/supervision",
             Self::Meeting(_) => "/supervision/meetings",
+            Self::Task(_) => "/supervision/tasks",
             Self::Sweep(_) => "/supervision/sweeps",
             Self::Nothing => return None,
         };
@@ -70,7 +77,8 @@ impl Subject {
     }
 }
 
-/// A case's number as it stands on receipts, e.g. county, year, count: digits with two dashes and nothing else.
+/// A record's number as it stands on receipts, e.g. county, year, count: digits with two dashes and nothing else but one capital before
+/// the count, which an entry of a supervision list has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseNumber(String);
 
@@ -80,7 +88,9 @@ impl CaseNumber {
         let parts: Vec<&str> = text.split('-').collect();
         let digits =
             |p: &str, from, to| (from..=to).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit());
-        let fits = matches!(parts[..], [place, year, n] if digits(place, 2, 12) && digits(year, 4, 4) && digits(n, 3, 9));
+        let count = |n: &str| digits(n.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(n), 3, 9);
+        let fits =
+            matches!(parts[..], [place, year, n] if digits(place, 2, 12) && digits(year, 4, 4) && count(n));
         fits.then(|| Self(text.to_owned()))
     }
 
@@ -103,6 +113,8 @@ pub enum Param {
     Unit(i64),
     /// A key of the catalogue.
     Word(&'static str),
+    /// Some keys of the catalogue.
+    Words(Vec<&'static str>),
 }
 
 impl Param {
@@ -119,6 +131,7 @@ impl Param {
             Self::Number(_) => Sort::Number,
             Self::Unit(_) => Sort::Unit,
             Self::Word(_) => Sort::Word,
+            Self::Words(_) => Sort::Words,
         }
     }
 
@@ -129,6 +142,7 @@ impl Param {
             Self::Number(number) => json!(number.as_ref().map(CaseNumber::as_str).unwrap_or_default()),
             Self::Unit(id) => json!(id),
             Self::Word(key) => json!(key),
+            Self::Words(keys) => json!(keys),
         }
     }
 }
@@ -153,6 +167,8 @@ pub enum Kept {
     Unit(i64),
     /// A key.
     Word(String),
+    /// Some keys.
+    Words(Vec<String>),
 }
 
 /// The kept parameters of a letter, by their places.
@@ -169,6 +185,9 @@ pub fn params_of(kind: Kind, text: &str) -> Params {
             Sort::Number => Kept::Number(value.as_str()?.to_owned()),
             Sort::Unit => Kept::Unit(value.as_i64()?),
             Sort::Word => Kept::Word(value.as_str()?.to_owned()),
+            Sort::Words => {
+                Kept::Words(value.as_array()?.iter().filter_map(|k| Some(k.as_str()?.to_owned())).collect())
+            }
         };
         Some((*name, kept))
     };
@@ -297,6 +316,18 @@ impl Letter {
     #[must_use]
     pub fn at(self, name: &'static str, at: Millis) -> Self {
         self.with(name, Param::At(at))
+    }
+
+    /// A word of the catalogue: `ending`.
+    #[must_use]
+    pub fn word(self, name: &'static str, key: &'static str) -> Self {
+        self.with(name, Param::Word(key))
+    }
+
+    /// Some words of the catalogue: `clocks`.
+    #[must_use]
+    pub fn words(self, name: &'static str, keys: Vec<&'static str>) -> Self {
+        self.with(name, Param::Words(keys))
     }
 
     /// A unit.
@@ -466,7 +497,7 @@ mod tests {
             for (name, sort) in kind.params() {
                 // The match has no arm for text: adding such a sort stops here first.
                 match sort {
-                    Sort::Count | Sort::At | Sort::Number | Sort::Unit | Sort::Word => {}
+                    Sort::Count | Sort::At | Sort::Number | Sort::Unit | Sort::Word | Sort::Words => {}
                 }
                 assert!(!name.is_empty());
             }
@@ -479,16 +510,28 @@ mod tests {
     #[test]
     fn a_case_number_cannot_carry_a_name_or_a_telephone() {
         assert!(CaseNumber::parse("990101-2026-00501").is_some());
-        for bad in
-            ["", "13800138000", "张三-2026-00501", "990101-2026-00501 张三", "a-2026-00001", "990101-26-1"]
-        {
+        assert!(CaseNumber::parse("990101-2026-D007").is_some());
+        for bad in [
+            "",
+            "13800138000",
+            "张三-2026-00501",
+            "990101-2026-00501 张三",
+            "a-2026-00001",
+            "990101-26-1",
+            "990101-2026-DD07",
+        ] {
             assert!(CaseNumber::parse(bad).is_none(), "{bad}");
         }
         let text = params_text(&[("number", Param::number("张三")), ("due", Param::At(Millis(5)))]);
         assert_eq!(text, "{\"number\":\"\",\"due\":5}");
         let kept = params_of(Kind::Missed, &text);
         assert_eq!(kept["due"], Kept::At(Millis(5)));
-        assert!(params_of(Kind::Missed, "{\"due\":\"soon\",\"evil\":1}").is_empty());
+        assert!(params_of(Kind::Missed, "{\"due\":\"soon\",\"clocks\":1,\"evil\":1}").is_empty());
+        let both = params_text(&[("clocks", Param::Words(vec!["case.clock_kind.answer"]))]);
+        assert_eq!(
+            params_of(Kind::Missed, &both)["clocks"],
+            Kept::Words(vec!["case.clock_kind.answer".to_owned()])
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use web::{
 };
 
 use super::{after_of, first_of, kinds, number_at};
+use crate::deeds::Doors;
 use crate::model::{Item, Kind, Letter};
 use crate::rules::{FRESH_MS, boxes_of, said, units_in};
 use crate::store::{
@@ -133,7 +134,17 @@ pub(super) async fn inbox_show(
     page(&InboxPage { any_unread: rows.iter().any(|r| r.unread), list, rows, f, v })
 }
 
-/// GET /notices/{id}: marks it read and leads to the record.
+/// A letter whose record is out of its reader's reach by now.
+#[derive(Template)]
+#[template(path = "notice/gone.html")]
+pub(crate) struct GonePage {
+    pub v: View,
+    pub title: String,
+    pub text: String,
+    pub made: Millis,
+}
+
+/// GET /notices/{id}: marks it read and leads to the record; where that is out of reach by now, says so.
 pub(super) async fn notice_open(
     State(site): State<Site>,
     v: View,
@@ -141,7 +152,18 @@ pub(super) async fn notice_open(
     Path(id): Path<Id<Letter>>,
 ) -> Answer {
     let item = mark(&site, &v, &who.0, id).await?;
-    go(item.subject.path().unwrap_or_else(|| "/notices".to_owned()))
+    let Some(path) = item.subject.path() else { return go("/notices") };
+    let (doors, person, subject) = (site.get::<Doors>().unwrap_or_default(), person_of(&who)?, item.subject);
+    let named = units_in([&item]);
+    let (opens, units) = site
+        .db
+        .read(move |conn| Ok((doors.open(conn, &person, subject)?, access::unit_names(conn, &named)?)))
+        .await?;
+    if opens {
+        return go(path);
+    }
+    let (title, text) = said(&site.words, v.lang, &v.zone, item.kind, &item.params, &units);
+    page(&GonePage { title, text, made: item.made, v })
 }
 
 /// POST /notices/{id}/reading

@@ -34,7 +34,8 @@ pub fn calendar_text(
 
 fn put_event(out: &mut String, host: &str, public_url: &str, zone: &Zone, e: &FeedEvent, title: &str) {
     put(out, "BEGIN:VEVENT");
-    put(out, &format!("UID:{}-{}@{host}", e.kind, base::Id::<FeedEvent>::of(e.id)));
+    let part = if e.part == 0 { String::new() } else { format!("-{}", e.part) };
+    put(out, &format!("UID:{}-{}{part}@{host}", e.kind, base::Id::<FeedEvent>::of(e.id)));
     put(out, &format!("DTSTAMP:{}", instant(e.made)));
     if e.minutes == 0 && is_end_of_day(e.at, zone) {
         let day = zone.day(e.at);
@@ -117,6 +118,7 @@ mod tests {
         FeedEvent {
             kind: "case",
             id,
+            part: 0,
             at,
             minutes,
             key: "notice.feed.due",

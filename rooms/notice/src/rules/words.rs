@@ -29,6 +29,10 @@ pub fn said(
                 Some(Kept::Number(number)) if !number.is_empty() => number.clone(),
                 Some(Kept::Unit(id)) => units.get(id).cloned().unwrap_or_else(|| UNKNOWN.to_owned()),
                 Some(Kept::Word(key)) => words.get(lang, key).into_owned(),
+                Some(Kept::Words(keys)) if !keys.is_empty() => {
+                    let each: Vec<_> = keys.iter().map(|key| words.get(lang, key)).collect();
+                    each.join(&words.get(lang, "notice.and"))
+                }
                 _ => UNKNOWN.to_owned(),
             };
             (*name, text)
@@ -74,6 +78,7 @@ mod tests {
                     crate::model::Sort::Number => Kept::Number("990101-2026-00501".to_owned()),
                     crate::model::Sort::Unit => Kept::Unit(7),
                     crate::model::Sort::Word => Kept::Word("notice.channel.mail".to_owned()),
+                    crate::model::Sort::Words => Kept::Words(vec!["notice.channel.mail".to_owned(); 2]),
                 };
                 params.insert(*name, kept);
             }

@@ -7,6 +7,7 @@ use case::model::{Case, Channel};
 use case::store::{Ground, file_by_id};
 use store::{Fact, Tx};
 
+use super::tell::{tell_meeting, tell_task, tell_task_missed};
 use crate::model::{
     Entry, Item, Meeting, MeetingStage, NewMeeting, NewTask, Origin, Task, long_text, one_line, short_text,
 };
@@ -18,6 +19,8 @@ use crate::store::{
 
 /// What every act is handed: the ground, who acts, and when.
 type With<'a> = (&'a Ground, &'a Person, Millis);
+/// Just after the time of a task has run out.
+pub(super) const TASK_DUE: &str = "supervision.task_due";
 /// Units of one call at most.
 const MOST_UNITS: usize = 60;
 /// Matters that are put on an agenda at once.
@@ -73,6 +76,7 @@ pub fn call_meeting(tx: &mut Tx<'_>, with: With<'_>, once: &str, order: &NewMeet
     web::once::keep(tx, once, &meeting.id.to_string(), at)?;
     let units = i64::try_from(order.units.len()).unwrap_or_default();
     tx.record(fact("supervision.meeting_called", used, at, &meeting).int("units", units));
+    tell_meeting(tx, &meeting, &order.units, at)?;
     Ok(meeting.id)
 }
 
@@ -265,7 +269,24 @@ pub fn give_task(
             .int("due_ms", task.due.0)
             .digest("what", &what),
     );
+    jobs::put(tx, TASK_DUE, task.id.raw(), task.due.plus(1), at)?;
+    tell_task(tx, &task, after.unit, at)?;
     Ok(task.id)
+}
+
+/// The timer: tells that a task was not done in time, once.
+pub(super) fn task_missed(tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+    let Some(task) = task_by_id(tx.conn, Id::of(subject))?.filter(|t| t.done.is_none()) else {
+        return Ok(());
+    };
+    let Some(meeting) = meeting_by_id(tx.conn, task.meeting)? else { return Ok(()) };
+    tx.record(
+        Fact::new("supervision.task_missed", act, "task", subject)
+            .county(task.place.county)
+            .id("unit", task.unit)
+            .int("due_ms", task.due.0),
+    );
+    tell_task_missed(tx, &task, meeting.unit, act.at)
 }
 
 /// Where a task comes from: out of the matter that it is about; never from a person.

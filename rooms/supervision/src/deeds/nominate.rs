@@ -149,5 +149,5 @@ fn save(tx: &mut Tx<'_>, entry: &Entry, used: PostUsed, problem: String) -> Outc
     };
     put_act(tx.conn, entry, &act)?;
     tx.record(super::step::fact(entry, &act, used.actor()).id("case", entry.case.map_or(0, Id::raw)));
-    Ok(())
+    super::tell::tell_act(tx, entry, &act)
 }

@@ -7,7 +7,7 @@ use case::store::Ground;
 use deadline::Term;
 use store::{Fact, Tx};
 
-use super::timer;
+use super::{tell::tell_act, timer};
 use crate::model::{Act, ActKind, By, Entry, Stage};
 use crate::rules::{MOVES, advance, may_inspect, must_be_current, next_stage};
 use crate::store::{acts_of, entry_by_id, put_act, set_entry};
@@ -246,6 +246,7 @@ impl Step {
         }
         put_act(tx.conn, &after, &next)?;
         tx.record(fact(&after, &next, self.used.actor()));
+        tell_act(tx, &after, &next)?;
         let mut acts = self.acts;
         acts.push(next);
         timer::watch(tx, &after, &acts, self.at, &here)?;

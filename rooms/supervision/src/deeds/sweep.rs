@@ -6,15 +6,22 @@ use base::{Act, Id, Invalid, Millis, Outcome, Refusal};
 use case::deeds::{Hand, submit_case};
 use case::model::{Body, Case, Channel, Intake, Spot, Title};
 use case::store::{Ground, case_by_id};
+use notice::Kind as Letters;
 use store::{Fact, Tx};
 use territory::{Division, Kind as Sort};
 
-use crate::model::{Finding, NewSweep, Return, Rung, Sweep, long_text, one_line, short_text};
+use super::nominate::desk_at;
+use super::tell::{tell_incomplete, tell_sweep};
+use crate::model::{Finding, Level, NewSweep, Return, Rung, Sweep, long_text, one_line, short_text};
 use crate::store::{
-    finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case, set_returned,
-    sweep_by_id,
+    awaited_places, finding_by_id, put_finding, put_returns, put_sweep, return_by_id, set_finding_case,
+    set_returned, sweep_by_id,
 };
 
+/// The last day of a sweep has begun.
+pub(super) const SWEEP_DUE: &str = "supervision.sweep_due";
+/// Just after a sweep has ended.
+pub(super) const SWEEP_OVER: &str = "supervision.sweep_over";
 /// What every act is handed: the ground, who acts, and when.
 type With<'a> = (&'a Ground, &'a Person, Millis);
 /// Returns of one sweep at most: a larger place is swept part by part.
@@ -71,6 +78,13 @@ pub fn order_sweep(tx: &mut Tx<'_>, with: With<'_>, once: &str, order: &NewSweep
     let returns: Vec<(Id<Return>, Place)> = places.into_iter().map(|p| (tx.id::<Return>(at), p)).collect();
     put_returns(tx.conn, sweep.id, &returns)?;
     web::once::keep(tx, once, &sweep.id.to_string(), at)?;
+    let owing: Vec<Place> = returns.iter().map(|(_, place)| *place).collect();
+    tell_sweep(tx, Letters::SweepOpened, &sweep, &units_of(g, &owing), at)?;
+    let last_day = g.zone.start_of(sweep.to);
+    if last_day > at {
+        jobs::put(tx, SWEEP_DUE, sweep.id.raw(), last_day, at)?;
+    }
+    jobs::put(tx, SWEEP_OVER, sweep.id.raw(), sweep.due.plus(1), at)?;
     tx.record(
         fact("supervision.sweep_ordered", used, at, "sweep", sweep.id.raw(), &sweep.place)
             .set("kind", sweep.kind.code())
@@ -79,6 +93,48 @@ pub fn order_sweep(tx: &mut Tx<'_>, with: With<'_>, once: &str, order: &NewSweep
             .digest("question", &question),
     );
     Ok(sweep.id)
+}
+
+/// The units that answer for these villages and grids, each once: the village's own, or where it has none the town's desk.
+fn units_of(g: &Ground, places: &[Place]) -> Vec<i64> {
+    let mut units: Vec<i64> = Vec::new();
+    for place in places {
+        let own: Vec<i64> = g.units.at(Scale::Village, place.village).map(|u| u.id.raw()).collect();
+        units.extend(if own.is_empty() { desk_at(g, place, Level::Town).into_iter().collect() } else { own });
+    }
+    units.sort_unstable();
+    units.dedup();
+    units
+}
+
+/// The timer on the last day: reminds the units whose returns are awaited.
+pub(super) fn remind_sweep(g: &Ground, tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+    let Some(sweep) = sweep_by_id(tx.conn, Id::of(subject))? else { return Ok(()) };
+    let awaited = awaited_places(tx.conn, sweep.id)?;
+    if awaited.is_empty() || act.at > sweep.due {
+        return Ok(());
+    }
+    tx.record(house_fact("supervision.sweep_reminded", act, &sweep, awaited.len()));
+    tell_sweep(tx, Letters::SweepDue, &sweep, &units_of(g, &awaited), act.at)
+}
+
+/// The timer after the end: tells the units whose returns are missing, and the one that ordered the sweep how many are.
+pub(super) fn end_sweep(g: &Ground, tx: &mut Tx<'_>, act: Act, subject: i64) -> Outcome<()> {
+    let Some(sweep) = sweep_by_id(tx.conn, Id::of(subject))? else { return Ok(()) };
+    let awaited = awaited_places(tx.conn, sweep.id)?;
+    if awaited.is_empty() {
+        return Ok(());
+    }
+    tx.record(house_fact("supervision.sweep_overdue", act, &sweep, awaited.len()));
+    tell_sweep(tx, Letters::SweepMissed, &sweep, &units_of(g, &awaited), act.at)?;
+    tell_incomplete(tx, &sweep, awaited.len(), act.at)
+}
+
+fn house_fact(kind: &'static str, act: Act, sweep: &Sweep, awaited: usize) -> Fact {
+    Fact::new(kind, act, "sweep", sweep.id.raw())
+        .county(sweep.place.county)
+        .int("awaited", i64::try_from(awaited).unwrap_or_default())
+        .int("due_ms", sweep.due.0)
 }
 
 /// The villages or grids of a place, in the order of the tree.

@@ -4,12 +4,14 @@
 use base::{Act as When, Actor, Id, Millis, Outcome, Zone};
 use calendar::{Almanac, Moves, load_almanac};
 use case::rules::clock::Here;
-use case::store::division_codes;
+use case::store::{Ground, division_codes};
 use deadline::{Language, ReminderKind};
-use jobs::{Plain, put, take_back};
+use jobs::{Handler, Plain, handler, put, take_back};
 use store::{Conn, Tx};
 
 use super::step::fact;
+use super::tell::{tell_act, tell_moved};
+use super::{meeting, sweep};
 use crate::model::{Act, ActKind, By, Entry};
 use crate::rules::{marks, reading, reminders, why_due};
 use crate::store::{acts_of, entry_by_id, open_entries, put_act, set_entry};
@@ -27,8 +29,27 @@ const AT_ONCE: i64 = 200;
 /// Entries that a preview names.
 const NAMED: usize = 20;
 
-/// The handlers of the room's timers, for the app's runner.
-pub const TIMERS: &[(&str, Plain)] = &[(AMBER, amber), (RED, red), (MISSED, missed), (RETIME, retime_some)];
+/// Those that look nothing up but the database.
+const PLAIN: &[(&str, Plain)] = &[
+    (AMBER, amber),
+    (RED, red),
+    (MISSED, missed),
+    (RETIME, retime_some),
+    (meeting::TASK_DUE, meeting::task_missed),
+];
+
+/// The handlers of the room's timers, for the app's runner; `ground` is what they look things up in, as it is then.
+pub fn timers(ground: impl Fn() -> Ground + Clone + Send + Sync + 'static) -> Vec<(&'static str, Handler)> {
+    let with = |run: fn(&Ground, &mut Tx<'_>, When, i64) -> Outcome<()>| {
+        let ground = ground.clone();
+        handler(move |tx, act, subject| run(&ground(), tx, act, subject))
+    };
+    let mut all: Vec<(&'static str, Handler)> =
+        PLAIN.iter().map(|(kind, run)| (*kind, handler(*run))).collect();
+    all.push((sweep::SWEEP_DUE, with(sweep::remind_sweep)));
+    all.push((sweep::SWEEP_OVER, with(sweep::end_sweep)));
+    all
+}
 
 fn kind_of(reminder: ReminderKind) -> (&'static str, ActKind) {
     match reminder {
@@ -98,6 +119,7 @@ fn mark(tx: &mut Tx<'_>, act: When, subject: i64, kind: ReminderKind) -> Outcome
         let row = system_act(tx, &entry, act.at, kind_of(kind).1, None);
         put_act(tx.conn, &entry, &row)?;
         tx.record(fact(&entry, &row, Actor::SYSTEM).int("due_ms", entry.marks.due.0));
+        tell_act(tx, &entry, &row)?;
     }
     Ok(())
 }
@@ -158,6 +180,7 @@ fn retime(tx: &mut Tx<'_>, act: When, almanac: &Almanac, entry: &Entry) -> Outco
     tx.record(
         fact(&after, &row, Actor::SYSTEM).int("was_ms", entry.marks.due.0).int("due_ms", after.marks.due.0),
     );
+    tell_moved(tx, &after, entry.marks.due, act.at)?;
     watch(tx, &after, &acts, act.at, &here)
 }
 

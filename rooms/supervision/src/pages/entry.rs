@@ -11,7 +11,7 @@ use web::{Answer, Fields, Html, Tone, View, page};
 use super::acts::{STEPS, Step, StepPiece};
 use super::seat::{At, Names, Seat, language, light_badge, stage_badge};
 use crate::deeds::acts_for;
-use crate::model::{Act, ActKind, Entry, Visit};
+use crate::model::{Act, ActKind, Entry, Stage, Visit};
 use crate::rules::{Light, light, reading};
 use crate::store::{acts_of, entry_by_id, visits_of};
 
@@ -143,12 +143,16 @@ impl File {
     /// For whom the entry waits, told to a reader who cannot make the next step.
     fn waits(&self, v: &View) -> String {
         let e = &self.entry;
-        let unit = if e.stage.is_working() { e.four.unit } else { e.list_unit };
-        if e.stage.is_over() {
-            String::new()
-        } else {
-            v.t1("supervision.waits", "unit", self.seat.unit(unit))
-        }
+        let (key, unit) = match e.stage {
+            Stage::StruckOff | Stage::Declined => return String::new(),
+            Stage::Nominated => ("supervision.waits.nominated", e.list_unit),
+            Stage::Applied => ("supervision.waits.applied", e.list_unit),
+            Stage::Inspected => ("supervision.waits.inspected", e.list_unit),
+            _ if e.is_asked => ("supervision.waits.asked", e.list_unit),
+            Stage::Listed => ("supervision.waits.listed", e.four.unit),
+            Stage::InHand | Stage::Returned | Stage::Extended => ("supervision.waits.in_hand", e.four.unit),
+        };
+        v.t1(key, "unit", self.seat.unit(unit))
     }
 
     fn steps(&self, v: &View, failed: Option<&(ActKind, Fields)>) -> Vec<Html> {

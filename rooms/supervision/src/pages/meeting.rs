@@ -197,6 +197,7 @@ pub(crate) struct MeetingPage {
     pub title: String,
     pub stage: Html,
     pub facts: Vec<(String, String)>,
+    pub next: String,
     pub items: Vec<ItemView>,
     pub tasks: Vec<TaskView>,
     pub mine: bool,
@@ -265,6 +266,7 @@ impl File {
             title: m.title.clone(),
             stage: meeting_badge(v, m.stage),
             facts: facts.into_iter().map(|(key, value)| (v.t(key).into_owned(), value)).collect(),
+            next: self.next(v),
             items: self.items.iter().map(item_view).collect(),
             tasks: self.tasks.iter().map(|t| self.task_view(v, t)).collect(),
             mine: self.is_mine(),
@@ -280,6 +282,24 @@ impl File {
             f,
             v: v.clone(),
         }
+    }
+
+    /// What comes next, for this person.
+    fn next(&self, v: &View) -> String {
+        let m = &self.meeting;
+        let own = self.seat.units();
+        let owes = self.tasks.iter().any(|t| t.done.is_none() && own.contains(&t.unit));
+        let key = match (m.stage, self.is_mine()) {
+            (MeetingStage::Closed, _) if owes => "supervision.meeting.next.task",
+            (MeetingStage::Closed, _) => return String::new(),
+            (_, true) if v.now < m.start => "supervision.meeting.next.agenda",
+            (_, true) if self.items.is_empty() => "supervision.meeting.next.agenda",
+            (_, true) if self.items.iter().any(|i| i.minutes.is_none()) => "supervision.meeting.next.minutes",
+            (_, true) => "supervision.meeting.next.close",
+            (_, false) if v.now < m.start => "supervision.meeting.next.attend",
+            (_, false) => "supervision.meeting.next.caller",
+        };
+        v.t1(key, "unit", self.seat.unit(m.unit))
     }
 
     fn task_view(&self, v: &View, t: &Task) -> TaskView {

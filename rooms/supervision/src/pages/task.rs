@@ -151,6 +151,7 @@ pub(crate) struct TaskPage {
     pub why: String,
     pub meeting: (String, String),
     pub words: String,
+    pub next: String,
     pub may_do: bool,
     pub f: Fields,
 }
@@ -187,6 +188,10 @@ async fn draw(at: &At<Task>, f: Fields) -> Outcome<TaskPage> {
         why: why_task(task.term, task.start, &seat.ground.here(&task.place), language(v)),
         meeting: (task.meeting.to_string(), meeting),
         words: task.words.clone(),
+        next: match task.done {
+            None => v.t1("supervision.task.next", "unit", seat.unit(task.unit)),
+            Some(_) => String::new(),
+        },
         may_do: task.done.is_none() && seat.units().contains(&task.unit),
         f: f.fill("version", task.version),
         what: task.what,

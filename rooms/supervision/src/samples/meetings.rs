@@ -5,12 +5,16 @@ use base::DAY_MS;
 use web::{Fields, ListQuery, Sample, Tone, View};
 
 use super::{Drawn, clerk, opts};
-use crate::model::{MeetingStage, Origin, Stage};
+use crate::model::{Held, MeetingStage, Origin, Stage};
 use crate::pages::agenda::{AgendaPage, Choice};
 use crate::pages::list::Sort;
 use crate::pages::listing::unit_options;
 use crate::pages::meeting::{
     ItemView, Line, MeetingBy, MeetingPage, MeetingsPage, NewPage, TaskView, meeting_badge,
+};
+use crate::pages::public::Nothing;
+use crate::pages::reception::{
+    Line as ReceptionLine, PREFIX, ReceptionsPage, held_words, hours_words, weekdays,
 };
 use crate::pages::seat::stage_badge;
 use crate::pages::task::{Line as TaskLine, TaskBy, TaskPage, TasksPage};
@@ -24,6 +28,7 @@ pub(super) fn samples() -> Vec<Sample> {
         Sample { name: "supervision_agenda", html: agenda },
         Sample { name: "supervision_tasks", html: tasks },
         Sample { name: "supervision_task", html: task },
+        Sample { name: "supervision_receptions", html: receptions },
     ]
 }
 
@@ -75,6 +80,7 @@ fn meeting(v: &View) -> Drawn {
             fact("supervision.meeting.hall", "综治中心二楼会议室"),
             fact("supervision.meeting.units", "西山县水务局、西山县自然资源局"),
         ],
+        next: v.t1("supervision.meeting.next.close", "unit", "西山县综治中心"),
         items: vec![
             item(1, "北沟边坡塌滑威胁三户房屋", "自然资源局继续治理，水务局配合排水。"),
             item(2, "饮水管网漏损", ""),
@@ -159,8 +165,39 @@ fn task(v: &View) -> Drawn {
         why: "2026-11-16 签发，不计当日；10个工作日；到期 2026-11-30".into(),
         meeting: ("1".into(), TITLE.into()),
         words: String::new(),
+        next: String::new(),
         may_do: true,
         f: Fields::blank(&v, "supervision.task").fill("version", 1),
+        v: v.clone(),
+    }
+    .render()
+}
+
+fn receptions(v: &View) -> Drawn {
+    let v = clerk(v);
+    let q = ListQuery::<Nothing, Sort>::parse("/supervision/receptions", "");
+    let line = |post: String, held, days: i64, may_end| ReceptionLine {
+        id: "1".into(),
+        unit: "西山县综治中心".into(),
+        post,
+        when: held_words(&v, held),
+        hours: hours_words(9 * 60, 11 * 60 + 30),
+        hall: "综治中心一楼接待室".into(),
+        next: v.day(v.zone.day(v.now.plus(days * DAY_MS))),
+        may_end,
+    };
+    let once = Held::Once(v.zone.day(v.now.plus(12 * DAY_MS)));
+    let rows = vec![
+        line("分管领导".into(), Held::Weekly(3), 4, true),
+        line(v.t("supervision.reception.by_unit").into_owned(), once, 12, false),
+    ];
+    ReceptionsPage {
+        list: q.frame(&v, None, rows.len()).print(),
+        rows,
+        f: Fields::blank(&v, PREFIX),
+        posts: opts(&["分管领导", "受理员"]),
+        weekdays: weekdays(&v),
+        desk: true,
         v: v.clone(),
     }
     .render()

@@ -122,6 +122,35 @@ pub fn meetings(
     Ok(Page::from_extra(rows, size, |m: &Meeting| Cursor { key: m.start.0, id: m.id.raw() }))
 }
 
+/// The meetings that a unit calls or is called to, that begin in this span, the earliest first.
+pub fn meetings_of_unit(
+    conn: &mut Conn,
+    unit: i64,
+    (from, until): (Millis, Millis),
+    most: usize,
+) -> Outcome<Vec<Meeting>> {
+    let mut rows: Vec<MeetingRow> = on!(conn, c => supervision_meeting::table
+        .filter(supervision_meeting::unit_id.eq(unit))
+        .filter(supervision_meeting::start_ms.between(from.0, until.0))
+        .order((supervision_meeting::start_ms, supervision_meeting::id))
+        .limit(most as i64)
+        .select(MeetingRow::as_select())
+        .load(c))?;
+    let called: Vec<MeetingRow> = on!(conn, c => supervision_meeting::table
+        .inner_join(supervision_invite::table.on(supervision_invite::meeting_id.eq(supervision_meeting::id)))
+        .filter(supervision_invite::unit_id.eq(unit))
+        .filter(supervision_meeting::unit_id.ne(unit))
+        .filter(supervision_meeting::start_ms.between(from.0, until.0))
+        .order((supervision_meeting::start_ms, supervision_meeting::id))
+        .limit(most as i64)
+        .select(MeetingRow::as_select())
+        .load(c))?;
+    rows.extend(called);
+    rows.sort_unstable_by_key(|r| (r.start_ms, r.id));
+    rows.truncate(most);
+    Ok(rows.into_iter().map(Meeting::from).collect())
+}
+
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = supervision_item)]
 struct ItemRow {

@@ -219,6 +219,17 @@ pub fn put_returns(conn: &mut Conn, sweep: Id<Sweep>, all: &[(Id<Return>, Place)
     Ok(())
 }
 
+/// The villages and grids of a sweep whose returns are not in.
+pub fn awaited_places(conn: &mut Conn, sweep: Id<Sweep>) -> Outcome<Vec<Place>> {
+    let rows: Vec<ReturnPlace> = on!(conn, c => supervision_return::table
+        .filter(supervision_return::sweep_id.eq(sweep.raw()))
+        .filter(supervision_return::returned_ms.is_null())
+        .order(supervision_return::id)
+        .select(ReturnPlace::as_select())
+        .load(c))?;
+    Ok(rows.into_iter().map(Place::from).collect())
+}
+
 /// Which return has this id?
 pub fn return_by_id(conn: &mut Conn, id: Id<Return>) -> Outcome<Option<Return>> {
     let row: Option<ReturnRow> = on!(conn, c => supervision_return::table

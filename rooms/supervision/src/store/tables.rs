@@ -184,6 +184,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    supervision_reception (id) {
+        id -> BigInt,
+        province_id -> BigInt,
+        city_id -> BigInt,
+        county_id -> BigInt,
+        town_id -> BigInt,
+        village_id -> BigInt,
+        grid_id -> BigInt,
+        unit_id -> BigInt,
+        post -> BigInt,
+        weekday -> BigInt,
+        day -> Nullable<Text>,
+        from_minute -> BigInt,
+        until_minute -> BigInt,
+        hall -> Text,
+        made_ms -> BigInt,
+        ended_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(supervision_meeting, supervision_invite);
+
 /// A place's six columns in a table that has them.
 macro_rules! place_columns {
     ($name:ident, $table:ident) => {
@@ -231,3 +254,4 @@ place_columns!(MeetingPlace, supervision_meeting);
 place_columns!(TaskPlace, supervision_task);
 place_columns!(SweepPlace, supervision_sweep);
 place_columns!(ReturnPlace, supervision_return);
+place_columns!(ReceptionPlace, supervision_reception);
