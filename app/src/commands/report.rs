@@ -36,7 +36,7 @@ fn forecast(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
         })
         .told()?;
     let (last, ahead) = (usize::try_from(rule.weeks * 7)?, usize::try_from(rule.days)?);
-    let t = figure::backtest(&all, last, ahead, rule.band_percent);
+    let (t, _) = figure::backtest(&all, last, ahead, rule.band_percent);
     let value = json!({
         "units": all.len(),
         "forecasts": t.forecasts,
@@ -47,10 +47,12 @@ fn forecast(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
         "mae_sum": t.sum_error,
         "mae_sum_naive": t.naive_sum_error,
         "band_percent": rule.band_percent,
+        "banded": t.banded,
         "in_band_percent": t.in_band_percent,
+        "days_in_band_percent": t.days_in_band_percent,
     });
     let sentence = format!(
-        "{} 个单位，{} 次预测：单位每日来件平均差 {:.3} 件（照搬上周同日 {:.3}）；{} 天总数平均 {:.2} 件，平均差 {:.2}（照搬上周 {:.2}）；{}% 区间套住 {:.1}%",
+        "{} 个单位，{} 次预测：单位每日来件平均差 {:.3} 件（照搬上周同日 {:.3}）；{} 天总数平均 {:.2} 件，平均差 {:.2}（照搬上周 {:.2}）；{}% 区间套住总数 {:.1}%、单日 {:.1}%（{} 次，区间由当时已知的误差校准）",
         all.len(),
         t.forecasts,
         t.day_error,
@@ -60,7 +62,9 @@ fn forecast(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
         t.sum_error,
         t.naive_sum_error,
         rule.band_percent,
-        t.in_band_percent
+        t.in_band_percent,
+        t.days_in_band_percent,
+        t.banded
     );
     answer(as_json, &value, &sentence)
 }

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[::store::Migration] = migrations![
     "0008_whistle",
     "0009_urge",
     "0010_views",
+    "0011_recategorise",
 ];
 
 const WORDS: WordFiles = &[

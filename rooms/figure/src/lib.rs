@@ -9,11 +9,12 @@ mod samples;
 mod store;
 
 pub use model::{
-    Area, Ask, BadThresholds, Counter, Indicator, Irregular, Measured, Share, Split, Tally, Thresholds,
+    Area, Ask, BadThresholds, Clock, ClockState, Counter, Cut, Indicator, Irregular, Measured, Order, Share,
+    Split, Tally, Thresholds,
 };
 pub use pages::{area_of, histories};
-pub use rules::{Backtest, CHECKS, Daily, History, METRICS, Metric, backtest, forecast_load};
-pub use store::{counts, findings, findings_by_unit, questions};
+pub use rules::{Backtest, CHECKS, Daily, History, Learnt, METRICS, Metric, backtest, forecast_load};
+pub use store::{clock_counts, counts, findings, findings_by_unit, questions};
 
 /// The room as the house takes it.
 pub fn room() -> web::Room {

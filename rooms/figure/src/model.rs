@@ -5,7 +5,7 @@ mod threshold;
 use std::{fmt, marker::PhantomData};
 
 use access::{Level, Post, Unit};
-use base::{Id, Millis};
+use base::{Cursor, Id, Millis};
 use territory::Division;
 
 pub use threshold::{BadThresholds, ForecastRule, Thresholds};
@@ -19,7 +19,8 @@ web::names! {
         Filed = "filed",
         /// 派遣: of the accepted, sent to a unit at least once.
         Dispatched = "dispatched",
-        /// 应结案: accepted, and due in the period, whenever it came in.
+        /// 应结案: accepted, and its clock of the answer due in the period, whenever it came in. A matter that was
+        /// contested has another clock, and counts with each.
         Due = "due",
         /// 结案: of those due, closed by the end of the period.
         Done = "done",
@@ -39,6 +40,51 @@ web::names! {
         Arrears = "arrears",
         /// 在办: open now.
         Open = "open",
+    }
+}
+
+web::names! {
+    /// Which clock of a case (时限种类): those that an office owes. The resident's own time is nobody's figure.
+    pub enum Clock {
+        /// 受理.
+        Accept = "accept",
+        /// 答复.
+        Answer = "answer",
+        /// 承办.
+        Unit = "unit",
+        /// 上级接办.
+        Level = "level",
+        /// 裁定.
+        Arbitrate = "arbitrate",
+    }
+}
+
+web::names! {
+    /// How a clock stands (时限状态), told from its row and the instant: what stands still or was given more time is
+    /// never late.
+    pub enum ClockState {
+        /// 运行中.
+        Running = "running",
+        /// 暂停.
+        Paused = "paused",
+        /// 按时完成.
+        Met = "met",
+        /// 超时完成.
+        MetLate = "met_late",
+        /// 超时未完成.
+        Missed = "missed",
+        /// 不再适用.
+        Void = "void",
+    }
+}
+
+web::names! {
+    /// By what a list runs (排序).
+    pub enum Order {
+        /// By the instant that it is about.
+        Time = "time",
+        /// By the number that it shows.
+        Number = "n",
     }
 }
 
@@ -106,6 +152,23 @@ pub struct Ask {
     pub categories: Vec<i64>,
     /// Only at this level.
     pub level: Option<Level>,
+    /// Only this clock; any where none is said. For the figures of clocks.
+    pub clock: Option<Clock>,
+    /// Only in this state; any where none is said. For the figures of clocks.
+    pub state: Option<ClockState>,
+}
+
+/// Where a page of a list begins, and how it runs (分页).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// By what.
+    pub order: Order,
+    /// Downwards.
+    pub down: bool,
+    /// After which row.
+    pub after: Option<Cursor>,
+    /// How many rows.
+    pub size: usize,
 }
 
 mod sealed {

@@ -2,6 +2,7 @@
 
 mod board;
 mod cases;
+mod clocks;
 mod forecast;
 mod irregular;
 mod seat;
@@ -10,6 +11,7 @@ use web::{Nav, Need, Right, Routes};
 
 pub(crate) use board::{BoardPage, CellView, Group, RowView, rate_line};
 pub(crate) use cases::{CasesPage, Line};
+pub(crate) use clocks::{ClockRow, ClocksPage, state_badge};
 pub use forecast::histories;
 pub(crate) use forecast::{ForecastPage, LateLine, LoadLine, band, band_of, late_line};
 pub(crate) use irregular::{ActView, ActsPage, ChecksPage, FindingLine, FindingsPage, check_line};
@@ -26,6 +28,8 @@ pub(crate) fn routes() -> Routes {
         .get("/figure/sheet.xlsx", board::board_sheet)
         .get("/figure/cases", cases::cases_list)
         .get("/figure/cases/sheet.xlsx", cases::cases_sheet)
+        .get("/figure/clocks", clocks::clocks_list)
+        .get("/figure/clocks/sheet.xlsx", clocks::clocks_sheet)
         .get("/figure/forecast", forecast::forecast_show)
         .get("/figure/irregular", irregular::checks_list)
         .get("/figure/irregular/{code}", irregular::findings_list)
@@ -39,6 +43,8 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/figure/sheet.xlsx", FIGURES, "the monthly return as a sheet"),
     Right::get("/figure/cases", FIGURES, "the cases behind a number"),
     Right::get("/figure/cases/sheet.xlsx", FIGURES, "the same rows as a sheet"),
+    Right::get("/figure/clocks", FIGURES, "the clocks behind a number, with who answers for each"),
+    Right::get("/figure/clocks/sheet.xlsx", FIGURES, "the same rows as a sheet"),
     Right::get("/figure/forecast", FIGURES, "what comes to the offices, and which clocks are likely missed"),
     Right::get("/figure/irregular", AUDIT, "queries for bent clocks, counted by unit"),
     Right::get("/figure/irregular/{code}", AUDIT, "what one query found"),

@@ -6,10 +6,11 @@ use askama::{Error, Template};
 use base::{DAY_MS, Id};
 use web::{Names as _, Sample, View, sample_person};
 
-use crate::model::{Counter, Indicator, Irregular, Tally, Thresholds};
+use crate::model::{Counter, Indicator, Irregular, Order, Tally, Thresholds};
 use crate::pages::{
-    ActView, ActsPage, BoardPage, CasesPage, CellView, ChecksPage, FindingLine, FindingsPage, ForecastPage,
+    ActView, ActsPage, BoardPage, CasesPage, CellView, ChecksPage, ClockRow, ClocksPage, FindingLine, FindingsPage, ForecastPage,
     Group, LateLine, Line, LoadLine, Names, Query, RowView, band, band_of, check_line, late_line, rate_line,
+    state_badge,
 };
 use crate::rules::{CHECKS, Likeness, METRICS, Outlook, TABLE};
 use crate::store::OpenCase;
@@ -21,6 +22,7 @@ pub fn samples() -> Vec<Sample> {
     vec![
         Sample { name: "figure_board", html: board },
         Sample { name: "figure_cases", html: cases },
+        Sample { name: "figure_clocks", html: clocks },
         Sample { name: "figure_forecast", html: forecast },
         Sample { name: "figure_checks", html: checks },
         Sample { name: "figure_findings", html: findings },
@@ -128,6 +130,35 @@ fn cases(v: &View) -> Result<String, Error> {
         how: v.t(Counter::Missed.how()).into_owned(),
         back: "/figure".into(),
         list: q.frame(&v, None, rows.len()).export("/figure/cases/sheet.xlsx".into()).print(),
+        sorts: q.head(&v, Order::Time, "figure.col.due"),
+        by_creation: false,
+        rows,
+        v: v.clone(),
+    }
+    .render()
+}
+
+fn clocks(v: &View) -> Result<String, Error> {
+    let v = staff(v);
+    let q = Query::parse("/figure/clocks", "month=2026-10");
+    let row = |clock: &str, state: &str, days: i64, paused| ClockRow {
+        case: "1".into(),
+        number: "西山-2026-00500".into(),
+        category: "公共设施 › 道路照明".into(),
+        clock: v.t(&format!("case.clock_kind.{clock}")).into_owned(),
+        unit: "住建局".into(),
+        state: state_badge(&v, state),
+        due: v.exact(v.now.plus(days * DAY_MS)),
+        ended: if days < 0 { v.exact(v.now.plus((days - 1) * DAY_MS)) } else { "—".into() },
+        paused,
+        extended: 0,
+    };
+    let rows =
+        vec![row("answer", "met", -3, 0), row("unit", "missed", -1, 0), row("answer", "paused", 9, 1)];
+    ClocksPage {
+        back: "/figure".into(),
+        list: q.frame(&v, None, rows.len()).export("/figure/clocks/sheet.xlsx".into()).print(),
+        sorts: q.head(&v, Order::Time, "figure.col.due"),
         rows,
         v: v.clone(),
     }
@@ -149,7 +180,7 @@ fn late(v: &View) -> LateLine {
         due_ms: v.now.plus(2 * DAY_MS).0,
     };
     let out = Outlook { all: 40, eight_in_ten_ms: 6 * DAY_MS, still_open: 25, in_time: 9 };
-    late_line(v, &names(), &(case, Likeness::UnitCategory, out))
+    late_line(v, &names(), 12, &(case, Likeness::UnitCategory, out))
 }
 
 fn forecast(v: &View) -> Result<String, Error> {
@@ -222,6 +253,8 @@ fn findings(v: &View) -> Result<String, Error> {
         limit,
         number: v.t(check.number).into_owned(),
         back: "/figure/irregular".into(),
+        by_time: q.head(&v, Order::Time, "figure.col.at"),
+        by_number: q.head(&v, Order::Number, check.number),
         list: q.frame(&v, None, rows.len()).export("/figure/irregular/last_minute/sheet.xlsx".into()).print(),
         rows,
         v: v.clone(),
@@ -237,6 +270,7 @@ fn acts(v: &View) -> Result<String, Error> {
         unit: unit.into(),
         to: to.into(),
         stages: v.t("case.stage.handling").into_owned(),
+        changed: String::new(),
     };
     ActsPage {
         v: staff(v),

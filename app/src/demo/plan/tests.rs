@@ -103,7 +103,7 @@ fn every_way_is_legal_by_the_table_of_moves() {
     // Nobody plays a change of the work calendar; whistles and urging come after the year. The year was written before
     // clocks could stand still, cases be disputed, and matters be linked.
     let apart = |a: &&ActKind| {
-        let moves = [A::Submit, A::Retime, A::Urge, A::Whistle];
+        let moves = [A::Submit, A::Retime, A::Recategorise, A::Urge, A::Whistle];
         let time = [A::Pause, A::Resume, A::Extend, A::Grant, A::Deny, A::Dispute, A::Arbitrate];
         let links = [A::Merge, A::Unmerge, A::Split, A::Link, A::Unlink];
         moves.contains(a) || time.contains(a) || links.contains(a)

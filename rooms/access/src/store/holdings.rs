@@ -112,6 +112,26 @@ pub fn accounts_in_unit(conn: &mut Conn, unit: Id<Unit>, now: Millis) -> Outcome
         .load(c))?)
 }
 
+/// Which duties do the posts give that an account, if it may sign in, holds in a unit now?
+pub fn duties_in_unit(
+    conn: &mut Conn,
+    account: Id<Account>,
+    unit: Id<Unit>,
+    now: Millis,
+) -> Outcome<Vec<Duties>> {
+    let rows: Vec<PostRow> = on!(conn, c => access_holding::table
+        .inner_join(access_post::table)
+        .inner_join(access_account::table)
+        .filter(access_holding::account_id.eq(account.raw()))
+        .filter(access_post::unit_id.eq(unit.raw()))
+        .filter(access_account::state.eq(State::Active.code()))
+        .filter(holds!(access_holding, now.0))
+        .filter(holds!(access_post, now.0))
+        .select(PostRow::as_select())
+        .load(c))?;
+    Ok(rows.into_iter().map(|p| p.post().duties).collect())
+}
+
 /// Somebody on a post now (在岗人员): for choosing who answers for a matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seated {

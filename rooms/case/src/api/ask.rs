@@ -357,6 +357,8 @@ pub enum ActAsk {
         words: String,
         /// A paper's title or number.
         paper: Option<String>,
+        /// The title or number of a sheet that was signed; never who signed.
+        signed: Option<String>,
     },
     /// 核实办结.
     Verify(AnswerAsk),
@@ -516,11 +518,12 @@ impl ActAsk {
                 Order::Dispatch(DispatchOrder { version, unit: unit_id(&unit)?, account: 0, words })
             }
             Self::Take { version } => Order::Take(version),
-            Self::Report { version, ending, words, paper } => Order::Report(ReportOrder {
+            Self::Report { version, ending, words, paper, signed } => Order::Report(ReportOrder {
                 version,
                 ending,
                 words: Body::new("words", &words)?,
                 paper: paper.map(|p| Line::new("paper", &p)).transpose()?,
+                signed: signed.map(|s| Line::new("signed", &s)).transpose()?,
             }),
             Self::Verify(a) => Order::Verify(a.order()?),
             Self::Close(a) => Order::Close(a.order()?),

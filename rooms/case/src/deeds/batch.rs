@@ -379,6 +379,8 @@ fn house_act(
         unit_id: case.holder.unit,
         to_unit: 0,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: case.ending.map(|e| e.code().to_owned()),
         words,
     }

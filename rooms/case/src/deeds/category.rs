@@ -5,7 +5,7 @@ use access::{Duty, Kind, Person, Resource, may};
 use base::{Act, Id, Invalid, Millis, Outcome, Refusal};
 use store::{Fact, Tx};
 
-use crate::model::{Category, Line, RequestKind, term_of};
+use crate::model::{Category, Line, Proof, RequestKind, term_of};
 use crate::store::{all_categories, put_category};
 
 /// The most days that a category may give.
@@ -34,6 +34,8 @@ pub struct NewCategory {
     pub needs_place: bool,
     /// Whether reporting it done needs evidence.
     pub needs_evidence: bool,
+    /// What it must bring, one by one.
+    pub proofs: Vec<Proof>,
     /// Whether it tells of a danger.
     pub is_urgent: bool,
     /// Whether its cases may be public.
@@ -108,6 +110,7 @@ pub fn add_category(
         days_source: Line::new("days_source", &new.days_source)?.into_string(),
         needs_place: new.needs_place,
         needs_evidence: new.needs_evidence,
+        proofs: new.proofs.clone(),
         is_urgent: new.is_urgent,
         is_public: new.is_public,
         questions: Vec::new(),
@@ -155,6 +158,7 @@ mod tests {
             days_source: String::new(),
             needs_place: false,
             needs_evidence: false,
+            proofs: Vec::new(),
             is_urgent: false,
             is_public: true,
         };

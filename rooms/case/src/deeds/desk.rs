@@ -55,8 +55,10 @@ fn correct(tx: &mut Tx<'_>, g: &Ground, step: &mut Step, order: &AcceptOrder, at
         step.new_answer = Some(RoundRule { term: found.term, source: found.days_source.clone() });
         case.is_public = case.is_public && found.is_public;
         set_deadline(tx.conn, case.id, found.term, &found.days_source, case.created)?;
+        step.recategorise(tx, category)?;
     }
-    (case.category, case.place) = (category, place);
+    let case = &mut step.case;
+    case.place = place;
     let route = g.suggest(category, &place, case.channel, case.created);
     set_route(tx.conn, case.id, route.unit.unwrap_or(0), route.rule, &route.why)
 }
@@ -81,7 +83,8 @@ pub fn return_case(
 /// Sends a case to a unit. What the routing table suggested at that time is kept beside it.
 ///
 /// # Errors
-/// As every act; invalid `unit` when it does not exist or does not answer for the place.
+/// As every act; invalid `unit` when it does not exist or does not answer for the place, `account` when that person has no
+/// post of the unit that handles.
 pub fn dispatch_case(
     tx: &mut Tx<'_>,
     g: &Ground,
@@ -96,6 +99,7 @@ pub fn dispatch_case(
     }
     must_stand_alone(tx, id)?;
     must_answer_for(g, order.unit, &step.case.place, at)?;
+    must_sit_there(tx, order, at)?;
     decide_returns(tx.conn, id, order.unit, at)?;
     end_dispatch(tx.conn, id, at.0, ActKind::Dispatch)?;
     let row = dispatch_row(tx, &step, order)?;
@@ -123,6 +127,19 @@ pub fn accept_and_dispatch(
 ) -> Outcome<Done> {
     let done = accept_case(tx, g, hand, at, id, accept)?;
     dispatch_case(tx, g, hand, at, id, &DispatchOrder { version: Some(done.version), ..dispatch.clone() })
+}
+
+/// Whoever it is sent to by name has a post of that unit that handles, now.
+fn must_sit_there(tx: &mut Tx<'_>, order: &DispatchOrder, at: Millis) -> Outcome<()> {
+    if order.account == 0 {
+        return Ok(());
+    }
+    let held = access::duties_in_unit(tx.conn, Id::of(order.account), Id::of(order.unit), at)?;
+    let handles = [access::Duty::Handle, access::Duty::Grid, access::Duty::Mediate];
+    if held.iter().any(|duties| handles.iter().any(|d| duties.has(*d))) {
+        return Ok(());
+    }
+    Err(Invalid::field("account", "case.field.account_elsewhere").into())
 }
 
 pub(super) fn must_answer_for(g: &Ground, unit: i64, place: &Place, at: Millis) -> Outcome<()> {

@@ -1,13 +1,15 @@
 //! The acts of those who handle and of those who verify.
 
-use base::{Id, Invalid, Millis, Outcome};
+use base::{Id, Invalid, Millis, Outcome, Stop};
 use store::Tx;
 
 use super::desk::close;
+use super::sender::{PHOTO_BEFORE, PHOTO_EVIDENCE, PHOTO_MATTER};
 use super::step::{Said, Step, begin};
 use super::{Done, Hand};
-use crate::model::{ActKind, AnswerOrder, Body, Case, Ending, Holder, ReasonOrder, ReportOrder};
+use crate::model::{ActKind, AnswerOrder, Body, Case, Ending, Holder, Line, ReasonOrder, ReportOrder};
 use crate::rules::moves::may_verify;
+use crate::rules::proof::{Brought, must_bring};
 use crate::store::{Ground, set_dispatch_taken};
 
 /// A unit takes what it was sent; who takes it handles it.
@@ -41,8 +43,7 @@ pub(super) fn back(g: &Ground, case: &Case) -> Holder {
 /// Reports a case as done, with what came of it and the evidence.
 ///
 /// # Errors
-/// As every act; invalid `photo` when the category wants evidence and there is neither a file of the
-/// purpose `evidence` on the case nor a paper named in the order.
+/// As every act; invalid by field when it says "fixed" and lacks what the category wants ([`crate::rules::proof`]).
 pub fn report_case(
     tx: &mut Tx<'_>,
     g: &Ground,
@@ -52,30 +53,58 @@ pub fn report_case(
     order: &ReportOrder,
 ) -> Outcome<Done> {
     let mut step = begin(tx, g, hand, at, id, ActKind::Report, order.version)?;
-    must_have_evidence(tx, g, &step, order)?;
+    if order.ending == Ending::Fixed {
+        let named = |line: &Option<Line>| line.as_ref().is_some_and(|l| !l.as_str().is_empty());
+        let said = Brought {
+            paper: named(&order.paper),
+            signed: named(&order.signed),
+            words: order.words.as_str().chars().count(),
+            ..Brought::default()
+        };
+        must_have_evidence(tx, g, &step, said)?;
+    }
     step.case.handler = Holder { unit: step.unit, account: step.who.by.account };
     step.case.holder = back(g, &step.case);
-    let words = match &order.paper {
-        Some(paper) if !paper.as_str().is_empty() => format!("{}\n{}", order.words.as_str(), paper.as_str()),
-        _ => order.words.as_str().to_owned(),
-    };
+    let named = [&order.paper, &order.signed].into_iter().flatten().map(Line::as_str);
+    let words = std::iter::once(order.words.as_str()).chain(named.filter(|l| !l.is_empty()));
+    let words = words.collect::<Vec<_>>().join("\n");
     let said = Said { ending: Some(order.ending), to_unit: step.case.holder.unit, ..Said::words(words) };
     let case = step.finish(tx, said)?;
     Ok(Done::from(&case))
 }
 
-fn must_have_evidence(tx: &mut Tx<'_>, g: &Ground, step: &Step, order: &ReportOrder) -> Outcome<()> {
-    let wanted =
-        g.category(step.case.category).is_some_and(|c| c.needs_evidence) && order.ending == Ending::Fixed;
-    let named = order.paper.as_ref().is_some_and(|p| !p.as_str().is_empty());
-    if !wanted || named {
+/// What was said, with the files of the case beside it, against what the category wants.
+fn must_have_evidence(tx: &mut Tx<'_>, g: &Ground, step: &Step, said: Brought) -> Outcome<()> {
+    let Some(category) = g.category(step.case.category) else { return Ok(()) };
+    if !category.needs_evidence && category.proofs.is_empty() {
         return Ok(());
     }
+    // Work that was sent back is shown anew: what was pictured before that does not show it.
+    let again = [ActKind::Contest, ActKind::Reopen, ActKind::Reject];
+    let since = again.iter().filter_map(|act| step.last_of(*act)).map(|a| a.at_ms).max().unwrap_or(0);
     let files = parts::files::files_of(tx.conn, "case", step.case.id.raw(), false)?;
-    if files.iter().any(|f| f.purpose == "evidence") {
+    let any = |purposes: &[&str], since: i64| {
+        files.iter().any(|f| purposes.contains(&f.purpose.as_str()) && f.at_ms >= since)
+    };
+    let brought = Brought {
+        before: any(&[PHOTO_MATTER, PHOTO_BEFORE], 0),
+        after: any(&[PHOTO_EVIDENCE], since),
+        photo: any(&[PHOTO_EVIDENCE], 0),
+        ..said
+    };
+    Ok(must_bring(category, &brought)?)
+}
+
+/// A verifier who finds it fixed where the report did not say so has no more than the report to lean on: what the
+/// category wants must be there, or the case goes back to be reported with it.
+fn must_be_proved(tx: &mut Tx<'_>, g: &Ground, step: &Step, ending: Ending, reported: Option<Ending>) -> Outcome<()> {
+    if ending != Ending::Fixed || reported == Some(Ending::Fixed) {
         return Ok(());
     }
-    Err(Invalid::field("photo", "case.field.evidence_needed").into())
+    match must_have_evidence(tx, g, step, Brought::default()) {
+        Err(Stop::Invalid(_)) => Err(Invalid::field("ending", "case.field.proof.at_verify").into()),
+        other => other,
+    }
 }
 
 /// Finds a reported case in order and closes it with the answer to the resident. What the order leaves
@@ -96,6 +125,7 @@ pub fn verify_case(
     let report = step.last_of(ActKind::Report);
     let reported = report.and_then(|r| r.ending.as_deref()).and_then(Ending::parse);
     let ending = order.ending.or(reported).ok_or_else(|| Invalid::field("ending", "case.field.missing"))?;
+    must_be_proved(tx, g, &step, ending, reported)?;
     let answer = match (&order.answer, report.and_then(|r| r.words.as_deref())) {
         (Some(answer), _) => answer.clone(),
         (None, Some(words)) => Body::new("answer", words)?,

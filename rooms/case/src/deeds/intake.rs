@@ -263,6 +263,8 @@ pub(super) fn submit_row(
         unit_id: registrar.unit,
         to_unit: case.holder.unit,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: None,
         words: None,
     }

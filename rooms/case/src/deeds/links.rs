@@ -81,6 +81,8 @@ fn note(
         unit_id: used.unit.raw(),
         to_unit: 0,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: None,
         words: words.map(|w| w.as_str().to_owned()),
     };

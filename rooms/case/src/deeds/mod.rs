@@ -61,7 +61,7 @@ pub use routing::{
     RuleMove, begin_route_draft, carry_route_draft, drop_route_draft, may_keep_rules, move_rule_in_draft,
     place_of_rule, publish_route_table, put_rule_in_draft,
 };
-pub use sender::{PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
+pub use sender::{PHOTO_BEFORE, PHOTO_EVIDENCE, PHOTO_MATTER, add_photos, add_senders_note};
 pub use timer::{CONFIRM_SILENT, timers};
 pub use urge::{urge_case, urged_last};
 pub use whistle::{
@@ -147,6 +147,7 @@ pub const FACTS: &[&str] = &[
     "case.disputed",
     "case.arbitrated",
     "case.retimed",
+    "case.recategorised",
     "case.merged",
     "case.unmerged",
     "case.split",

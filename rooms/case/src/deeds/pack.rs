@@ -128,6 +128,7 @@ fn category(c: &PackCategory, id: i64, parent: i64, position: usize, zone: &Zone
         days_source: c.term.source.clone(),
         needs_place: c.needs_place,
         needs_evidence: c.needs_evidence,
+        proofs: c.proofs.clone(),
         is_urgent: c.is_urgent,
         is_public: c.is_public,
         questions: c.questions.clone(),

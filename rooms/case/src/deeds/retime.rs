@@ -217,6 +217,8 @@ fn act_row(id: i64, act: Act, case: &Case, trail: &[(ClockKind, String, String)]
         unit_id: 0,
         to_unit: 0,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: None,
         words: Some(lines.join("\n")),
     }

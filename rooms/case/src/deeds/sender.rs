@@ -12,6 +12,8 @@ use crate::store::{case_by_id, code_of};
 
 /// The purpose of a photo: what the matter looks like.
 pub const PHOTO_MATTER: &str = "matter";
+/// The purpose of a photo: how it was before anybody worked on it.
+pub const PHOTO_BEFORE: &str = "before";
 /// The purpose of a photo: what was done about it.
 pub const PHOTO_EVIDENCE: &str = "evidence";
 

@@ -13,7 +13,7 @@ use crate::rules::clock::reopen_until;
 use crate::rules::clocks::RoundRule;
 use crate::rules::moves::{MOVES, may_record_word, may_reopen, must_be_current, next_stage};
 use crate::rules::receipt::is_code;
-use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case};
+use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case_since};
 
 /// An act that may be done: the case as it was, who does it, and to where it leads.
 pub(super) struct Step {
@@ -230,7 +230,7 @@ impl Step {
         let at = self.at();
         let due = follow_clocks(tx, &self.ground, &self.case, &self.file.acts, self.new_answer.as_ref(), at)?;
         self.case.due = due.unwrap_or(self.case.due);
-        if !set_case(tx.conn, &self.case)? {
+        if !set_case_since(tx.conn, &self.case, self.file.case.version)? {
             let now = file_by_id(tx.conn, self.case.id)?.ok_or_else(Refusal::not_found)?;
             let refusal = Refusal::new("case.refuse.changed_meanwhile").with("stage@", now.case.stage.key());
             return Err(told(tx, &now, refusal));
@@ -243,6 +243,36 @@ impl Step {
         let told = Told { act: self.act, before: &self.file.case, case: &self.case, unit: self.unit };
         tell_act(tx, &self.ground, &told, at)?;
         Ok(self.case)
+    }
+
+    /// Leaves an act of its own for a changed category (改分类), before the act of this step: both count as versions.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn recategorise(&mut self, tx: &mut Tx<'_>, new: i64) -> Outcome<()> {
+        let old = self.case.category;
+        let row = ActRow {
+            act: ActKind::Recategorise.code().to_owned(),
+            to_stage: self.from.code().to_owned(),
+            old_category: old,
+            new_category: new,
+            ..self.row(tx, &Said::default())
+        };
+        put_act(tx.conn, &row)?;
+        self.file.acts.push(row);
+        self.case.version += 1;
+        self.case.category = new;
+        tx.record(
+            Fact::new(fact_of(ActKind::Recategorise), self.who, "case", self.case.id.raw())
+                .county(self.case.place.county)
+                .set("by", self.by.code())
+                .set("stage", self.from.code())
+                .int("version", self.case.version - 1)
+                .id("unit", self.unit)
+                .id("old_category", old)
+                .id("new_category", new),
+        );
+        Ok(())
     }
 
     fn row(&self, tx: &Tx<'_>, said: &Said) -> ActRow {
@@ -260,6 +290,8 @@ impl Step {
             unit_id: self.unit,
             to_unit: said.to_unit,
             to_account: said.to_account,
+            old_category: 0,
+            new_category: 0,
             ending: said.ending.map(|e| e.code().to_owned()),
             words: said.words.clone(),
         }
@@ -318,6 +350,7 @@ pub(super) const fn fact_of(act: ActKind) -> &'static str {
         ActKind::Note => "case.noted",
         ActKind::Metoo => "case.metoo_added",
         ActKind::Retime => "case.retimed",
+        ActKind::Recategorise => "case.recategorised",
         ActKind::Pause => "case.paused",
         ActKind::Resume => "case.resumed",
         ActKind::Extend => "case.extension_asked",

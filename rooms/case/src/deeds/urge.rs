@@ -83,6 +83,8 @@ fn act_row(tx: &Tx<'_>, act: Act, case: &Case, words: Option<&Body>) -> ActRow {
         unit_id: 0,
         to_unit: 0,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: None,
         words: words.map(|w| w.as_str().to_owned()),
     }

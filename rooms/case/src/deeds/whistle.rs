@@ -548,6 +548,8 @@ fn note_in_course(tx: &mut Tx<'_>, file: &CaseFile, desk: Desk, lead: i64) -> Ou
         unit_id: unit,
         to_unit: lead,
         to_account: 0,
+        old_category: 0,
+        new_category: 0,
         ending: None,
         words: None,
     };

@@ -128,6 +128,8 @@ coded!(
         Arbitrate = "arbitrate",
         /// 期限重算: the work calendar has changed.
         Retime = "retime",
+        /// 改分类: at acceptance; the category before and after stand in the act's own columns.
+        Recategorise = "recategorise",
         /// 催办: by who brought it; nothing moves.
         Urge = "urge",
         /// 吹哨: units were called together; nothing moves.
@@ -180,6 +182,29 @@ coded!(
         Duplicate = "duplicate",
     }
 );
+
+coded!(
+    /// What a report as "fixed" must bring (办结材料): a category names those that it wants.
+    Proof, "case.proof", {
+        /// 办理前照片: how it was.
+        Before = "before",
+        /// 办理后照片: how it is now.
+        After = "after",
+        /// 书面材料: named, or with its number.
+        Paper = "paper",
+        /// 签收或签字凭证: the sheet, named; never who signed.
+        Signature = "signature",
+        /// 办理说明: an account of some length.
+        Words = "words",
+    }
+);
+
+impl Proof {
+    /// The values of a text of codes, in the order of the screens; what is unknown is left out.
+    pub fn read(text: &str) -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|p| text.split_whitespace().any(|code| code == p.code())).collect()
+    }
+}
 
 coded!(
     /// What is asked of the office (诉求类型): the five of 北京市接诉即办工作条例 article 2.

@@ -13,7 +13,7 @@ mod whistle;
 
 pub use clock::{CaseClock, ClockKind, state_code, state_of, told_rank};
 pub use draft::{DRAFT_MS, DRAFT_PHOTOS, Draft, DraftPhoto, Said};
-pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, RequestKind, Stage};
+pub use kinds::{ActKind, By, Channel, ClockState, Ending, Level, Proof, RequestKind, Stage};
 pub use link::{Link, LinkKind, LinkOrder, SplitOrder};
 pub use noun::{
     Case, CaseNumber, Category, Holder, Point, Question, QuestionKind, Reporter, Spot, UnitPick, letters,

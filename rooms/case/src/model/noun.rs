@@ -5,7 +5,7 @@ use base::{Id, Invalid, Millis, Stop};
 use deadline::{Term, Unit};
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Ending, Level, RequestKind, Stage};
+use super::{Channel, Ending, Level, Proof, RequestKind, Stage};
 
 /// A position in WGS-84, and the pair as it was given with its datum (坐标). Degrees times ten million.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,8 +257,10 @@ pub struct Category {
     pub days_source: String,
     /// Whether a village or a spot must be given.
     pub needs_place: bool,
-    /// Whether reporting it done needs a photograph or a paper.
+    /// Whether reporting it done needs a photograph or a paper, whichever.
     pub needs_evidence: bool,
+    /// What reporting it done must bring, where the pack says so one by one.
+    pub proofs: Vec<Proof>,
     /// Whether it tells of a danger on the spot.
     pub is_urgent: bool,
     /// Whether cases of it may be shown (masked) on the public list.

@@ -167,6 +167,8 @@ pub struct ReportOrder {
     pub words: Body,
     /// The title or number of a paper that proves it, where there is no photograph (证明材料名称或文号).
     pub paper: Option<Line>,
+    /// The sheet that was signed for it, named; never who signed (签收凭证名称或编号).
+    pub signed: Option<Line>,
 }
 
 /// Closing with an answer to the resident (核实办结、直接答复).

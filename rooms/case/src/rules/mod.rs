@@ -9,6 +9,7 @@ pub mod intake;
 pub mod masking;
 pub mod moves;
 pub mod pack;
+pub mod proof;
 pub mod receipt;
 pub mod route_diff;
 pub mod route_lint;

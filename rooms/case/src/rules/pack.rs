@@ -13,7 +13,7 @@ use access::UnitKind;
 use jiff::civil::Date;
 
 pub use crate::model::RequestKind;
-use crate::model::{Channel, Level, Question};
+use crate::model::{Channel, Level, Proof, Question};
 
 /// One file of a pack as it was read: its name for messages, and its text.
 #[derive(Debug, Clone, Copy)]
@@ -234,6 +234,8 @@ pub struct PackCategory {
     pub is_public: bool,
     /// Whether closing needs a photograph or a paper.
     pub needs_evidence: bool,
+    /// What closing needs, one by one: the category's own list, or that of what is asked.
+    pub proofs: Vec<Proof>,
     /// Whether it tells of a danger on the spot.
     pub is_urgent: bool,
     /// Extra questions.

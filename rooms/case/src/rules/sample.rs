@@ -89,6 +89,7 @@ pub fn category() -> crate::model::Category {
         days_source: "规定".into(),
         needs_place: true,
         needs_evidence: false,
+        proofs: vec![],
         is_urgent: false,
         is_public: true,
         questions: vec![],

@@ -117,7 +117,7 @@ fn finish(v: &View) -> Drawn {
         back: "/grid/cases/1".into(),
         number: "100101-2026-00500".into(),
         title: "村口路灯坏了三天".into(),
-        evidence: true,
+        needs: v.t("case.page.needs.either").into_owned(),
         endings: vec![Opt::new("fixed", "已解决"), Opt::new("explained", "已解释说明")],
         kept: Kept::default(),
         v,

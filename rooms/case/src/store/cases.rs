@@ -172,9 +172,14 @@ pub fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
 /// Saves what an act changed, if nobody else has changed it since it was loaded: the case's version is
 /// the new one, and the row must still have the one before. False when somebody was faster.
 pub fn set_case(conn: &mut Conn, case: &Case) -> Outcome<bool> {
+    set_case_since(conn, case, case.version - 1)
+}
+
+/// The same where a deed left more than one act: the row must still have the version that was loaded.
+pub fn set_case_since(conn: &mut Conn, case: &Case, loaded: i64) -> Outcome<bool> {
     let row = Mutable::from(case);
     let changed = on!(conn, c => diesel::update(
-            case_item::table.filter(case_item::id.eq(case.id.raw())).filter(case_item::version.eq(case.version - 1)))
+            case_item::table.filter(case_item::id.eq(case.id.raw())).filter(case_item::version.eq(loaded)))
         .set(&row)
         .execute(c))?;
     Ok(changed == 1)

@@ -6,7 +6,7 @@ use store::{Conn, on};
 
 use super::routing::{present_table, rules_of_table};
 use super::tables::{case_category, case_pack};
-use crate::model::{Category, RequestKind};
+use crate::model::{Category, Proof, RequestKind};
 use crate::model::{letters, term_of};
 use crate::rules::catalogue::{Catalogue, Windows};
 use crate::rules::clocks::GeneralTerms;
@@ -32,6 +32,7 @@ struct CategoryRow {
     is_public: bool,
     questions: String,
     also_called: String,
+    proofs: String,
 }
 
 impl From<CategoryRow> for Category {
@@ -49,6 +50,7 @@ impl From<CategoryRow> for Category {
             days_source: r.days_source,
             needs_place: r.needs_place,
             needs_evidence: r.needs_evidence,
+            proofs: Proof::read(&r.proofs),
             is_urgent: r.is_urgent,
             is_public: r.is_public,
             questions: serde_json::from_str(&r.questions).unwrap_or_default(),
@@ -77,6 +79,7 @@ impl From<&Category> for CategoryRow {
             is_public: c.is_public,
             questions: serde_json::to_string(&c.questions).unwrap_or_else(|_| "[]".to_owned()),
             also_called: c.also_called.join(" "),
+            proofs: c.proofs.iter().map(|p| p.code()).collect::<Vec<_>>().join(" "),
         }
     }
 }

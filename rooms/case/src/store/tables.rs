@@ -139,6 +139,8 @@ diesel::table! {
         unit_id -> BigInt,
         to_unit -> BigInt,
         to_account -> BigInt,
+        old_category -> BigInt,
+        new_category -> BigInt,
         ending -> Nullable<Text>,
         words -> Nullable<Text>,
     }
@@ -230,6 +232,7 @@ diesel::table! {
         days_source -> Text,
         needs_place -> Bool,
         needs_evidence -> Bool,
+        proofs -> Text,
         is_urgent -> Bool,
         is_public -> Bool,
         questions -> Text,
@@ -502,6 +505,10 @@ pub struct ActRow {
     pub to_unit: i64,
     /// To which account of it.
     pub to_account: i64,
+    /// The category before, where it was changed; else 0.
+    pub old_category: i64,
+    /// The category after.
+    pub new_category: i64,
     /// The result, where one was given.
     pub ending: Option<String>,
     /// The reason, the report or the answer.

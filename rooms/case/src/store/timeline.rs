@@ -33,6 +33,8 @@ pub struct Event {
     pub ending: Option<Ending>,
     /// The reason, report, answer or note, where the viewer may read it.
     pub words: Option<String>,
+    /// The category before and after, where the act changed it.
+    pub categories: Option<(i64, i64)>,
     /// Whether the resident sees this entry's words.
     pub is_public: bool,
 }
@@ -80,6 +82,7 @@ fn events_of(conn: &mut Conn, id: Id<Case>, only_public: bool) -> Outcome<Vec<Ev
             to_unit: row.to_unit,
             ending: row.ending.as_deref().and_then(Ending::parse),
             words: row.words.filter(|_| is_public || !only_public),
+            categories: (row.new_category != 0).then_some((row.old_category, row.new_category)),
             is_public,
         });
     }
@@ -95,6 +98,7 @@ fn events_of(conn: &mut Conn, id: Id<Case>, only_public: bool) -> Outcome<Vec<Ev
             to_unit: 0,
             ending: None,
             words: Some(note.body),
+            categories: None,
             is_public: note.is_public,
         });
     }

@@ -10,8 +10,9 @@ use base::{Id, Outcome};
 use store::Conn;
 use web::{Answer, Cell, Html, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
+use super::clocks::{Clocks, clock_groups, clock_key, count_of};
 use super::seat::{By, Names, Query, Seat, period};
-use crate::model::{Ask, Counter, Indicator, Measured, Share, Split, Tally, Thresholds};
+use crate::model::{Ask, ClockState, Counter, Indicator, Measured, Share, Split, Tally, Thresholds};
 use crate::rules::{METRICS, Metric, TABLE};
 use crate::store::counts;
 
@@ -70,6 +71,7 @@ pub(crate) struct Board {
     pub units: Vec<Tally<Unit>>,
     pub levels: Vec<(String, Tally<Indicator>)>,
     pub categories: Vec<Tally<Indicator>>,
+    pub clocks: Clocks,
 }
 
 fn tallies<T: Measured>(
@@ -105,7 +107,8 @@ impl Board {
         let mut units = tallies::<Unit>(conn, ask, Split::Unit, |id| id)?;
         units.sort_by_key(|t| (names.unit(t.id) == "—", names.unit(t.id)));
         let categories = tallies::<Indicator>(conn, ask, Split::Category, |id| names.top(id))?;
-        Ok(Self { whole, units, levels: levels.into_iter().collect(), categories })
+        let clocks = Clocks::read(conn, ask, names)?;
+        Ok(Self { whole, units, levels: levels.into_iter().collect(), categories, clocks })
     }
 }
 
@@ -157,7 +160,7 @@ fn row<T: Measured>(q: &Query, name: String, tally: &Tally<T>, by: (By, String))
     }
 }
 
-/// The three tables of the page.
+/// The tables of the page.
 pub(crate) fn groups_of(v: &View, q: &Query, board: &Board, names: &Names) -> Vec<Group> {
     let id = |raw: i64| Id::<Indicator>::of(raw).to_string();
     let level = |(code, tally): &(String, Tally<Indicator>)| {
@@ -189,6 +192,7 @@ pub(crate) fn groups_of(v: &View, q: &Query, board: &Board, names: &Names) -> Ve
     parts
         .into_iter()
         .map(|(id, title, head, rows)| Group { id, title: v.t(title).into_owned(), heads: heads(head), rows })
+        .chain(clock_groups(v, q, &board.clocks, names))
         .collect()
 }
 
@@ -282,5 +286,25 @@ pub(super) async fn board_sheet(State(site): State<Site>, v: View, who: Who, q: 
     for t in &board.categories {
         sheet.row(&sheet_row(&v.t("figure.by_category"), &names.category(t.id), t))?;
     }
+    clock_rows(&mut sheet, &v, &board.clocks, &names)?;
     sheet_answer(&title, sheet)
+}
+
+/// The clocks in the monthly return: on time over what was due, the states behind it on the page.
+fn clock_rows(sheet: &mut Sheet, v: &View, all: &Clocks, names: &Names) -> Outcome<()> {
+    let kinds = all.kinds.iter().map(|(clock, states)| {
+        (v.t("figure.clocks.by_kind").into_owned(), v.t(&clock_key(*clock)).into_owned(), states)
+    });
+    let units = all
+        .units
+        .iter()
+        .map(|(id, states)| (v.t("figure.clocks.by_unit").into_owned(), names.unit(*id), states));
+    for (group, name, states) in kinds.chain(units) {
+        let n = |state| count_of(states, state);
+        let (met, late) = (n(ClockState::Met), n(ClockState::MetLate) + n(ClockState::Missed));
+        let percent =
+            Share { part: met, whole: met + late, decimals: 2 }.percent().map_or(Cell::Empty, Cell::Number);
+        sheet.row(&[group.into(), name.into(), met.into(), (met + late).into(), percent])?;
+    }
+    Ok(())
 }

@@ -3,11 +3,11 @@
 use access::Kind;
 use askama::Template;
 use axum::extract::State;
-use base::{Cursor, Id, Millis, limits};
-use web::{Answer, Cell, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
+use base::{Id, Millis, limits};
+use web::{Answer, Cell, Html, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
-use super::seat::{By, Names, Query, Seat};
-use crate::model::Counter;
+use super::seat::{By, Names, Query, Seat, cut};
+use crate::model::{Counter, Cut, Order};
 use crate::store::{CaseLine, cases};
 
 /// A row of the list.
@@ -30,6 +30,9 @@ pub(crate) struct CasesPage {
     pub how: String,
     pub back: String,
     pub list: List,
+    pub sorts: Html,
+    /// Whether the list runs by when they came in.
+    pub by_creation: bool,
     pub rows: Vec<Line>,
 }
 
@@ -54,13 +57,13 @@ fn line(v: &View, names: &Names, r: &CaseLine) -> Line {
 pub(super) async fn cases_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
     let (counter, own, asked) = (counter(&q), v.clone(), q.clone());
-    let (names, found) = site
+    let (seat, names, found) = site
         .db
         .read(move |conn| {
             let names = Names::read(conn)?;
             let ask = seat.ask(&asked, &own, &names);
-            let found = cases(conn, &ask, counter, asked.cursor(), asked.size())?;
-            Ok((names, found))
+            let found = cases(conn, &ask, counter, &cut(&asked, false))?;
+            Ok((seat, names, found))
         })
         .await?;
     let rows: Vec<Line> = found.rows.iter().map(|r| line(&v, &names, r)).collect();
@@ -73,14 +76,25 @@ pub(super) async fn cases_list(State(site): State<Site>, v: View, who: Who, q: Q
     let kinds: Vec<web::Opt> =
         Counter::ALL.iter().map(|c| web::Opt::new(c.name(), v.t(c.key()).into_owned())).collect();
     list = list.filter(f.select("count", &kinds));
+    list = seat.narrow(&v, &q, list).filter(f.select("category", &names.tops()));
     page(&CasesPage {
         title: v.t(counter.key()).into_owned(),
         how: v.t(counter.how()).into_owned(),
         back: back(&q),
+        by_creation: sort_key(counter) == "figure.col.created",
+        sorts: q.head(&v, Order::Time, sort_key(counter)),
         list,
         rows,
         v,
     })
+}
+
+/// The column by which the list runs.
+pub(crate) const fn sort_key(counter: Counter) -> &'static str {
+    match counter {
+        Counter::Received | Counter::Filed | Counter::Dispatched => "figure.col.created",
+        _ => "figure.col.due",
+    }
 }
 
 /// The board as it was left.
@@ -115,15 +129,15 @@ pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: 
             let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
             let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
             let mut sheet = Sheet::new(&v, &v.t(counter.key()), &v.t(counter.how()), &columns)?;
-            let (mut after, mut rows) = (None::<Cursor>, 0);
+            let (mut next, mut rows) = (Cut { after: None, size: PART, ..cut(&q, false) }, 0);
             loop {
-                let found = cases(conn, &ask, counter, after, PART)?;
+                let found = cases(conn, &ask, counter, &next)?;
                 for r in &found.rows {
                     sheet.row(&cells(&v, &names, r))?;
                 }
                 rows += found.rows.len();
-                after = found.next;
-                if after.is_none() || rows >= limits::EXPORT_ROWS {
+                next.after = found.next;
+                if next.after.is_none() || rows >= limits::EXPORT_ROWS {
                     return Ok(sheet);
                 }
             }

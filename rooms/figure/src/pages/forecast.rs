@@ -73,7 +73,8 @@ fn tenths(n: f64) -> String {
 
 /// The ends of a band in whole cases.
 pub(crate) fn band_of(b: Band) -> String {
-    format!("{:.0}–{:.0}", b.low.floor(), b.high.ceil())
+    let (low, high) = b.whole();
+    format!("{low:.0}–{high:.0}")
 }
 
 /// A band as tests and samples make it.
@@ -174,6 +175,7 @@ struct Outcomes {
     loads: Vec<Load>,
     tested: Backtest,
     late: Vec<(OpenCase, Likeness, Outlook)>,
+    queues: HashMap<i64, i64>,
     looked: usize,
     ask: Ask,
     seat: Seat,
@@ -198,13 +200,14 @@ fn read(
         .map(|day| (day, calendar.is_working(day)))
         .collect();
     let last = usize::try_from(weeks).unwrap_or(56);
-    let loads = forecast_load(&all, last, &days, rule.band_percent);
-    let tested = backtest(&all, last, days.len(), rule.band_percent);
+    let (tested, learnt) = backtest(&all, last, days.len(), rule.band_percent);
+    let loads = forecast_load(&all, last, &days, &learnt);
     let open = open_cases(conn, &ask)?;
     let mut holders: Vec<i64> = open.iter().map(|c| c.unit_id).collect();
     holders.sort_unstable();
     holders.dedup();
     let past = Past::of(took(conn, &holders, ask.now.plus(-rule.history_days * DAY_MS))?);
+    let queues = held_now(conn, &holders)?.into_iter().collect();
     let looked = open.len();
     let late = open
         .into_iter()
@@ -212,7 +215,7 @@ fn read(
         .filter(|(_, _, out)| out.is_likely_late())
         .take(MOST_LATE)
         .collect();
-    Ok(Outcomes { names, loads, tested, late, looked, ask, seat })
+    Ok(Outcomes { names, loads, tested, late, queues, looked, ask, seat })
 }
 
 /// Whole days, never less than nothing; a begun day counts as one.
@@ -229,8 +232,16 @@ fn why_key(like: Likeness) -> &'static str {
 }
 
 /// A likely miss with its reason.
-pub(crate) fn late_line(v: &View, names: &Names, (c, like, out): &(OpenCase, Likeness, Outlook)) -> LateLine {
-    let words: [(&str, &dyn std::fmt::Display); 5] = [
+pub(crate) fn late_line(
+    v: &View,
+    names: &Names,
+    queue: i64,
+    (c, like, out): &(OpenCase, Likeness, Outlook),
+) -> LateLine {
+    let clock = v.t("case.clock_kind.answer");
+    let words: [(&str, &dyn std::fmt::Display); 7] = [
+        ("clock", &clock),
+        ("queue", &queue),
         ("need", &days_words(out.eight_in_ten_ms)),
         ("gone", &((v.now.0 - c.since_ms) / DAY_MS)),
         ("left", &((c.due_ms - v.now.0) / DAY_MS)),
@@ -283,6 +294,7 @@ fn tested_words(v: &View, t: &Backtest, rule: &ForecastRule) -> String {
             ("mean", &tenths(t.sum_mean)),
             ("band", &rule.band_percent),
             ("inside", &format!("{:.0}", t.in_band_percent)),
+            ("daysinside", &format!("{:.0}", t.days_in_band_percent)),
         ],
     )
 }
@@ -309,7 +321,11 @@ pub(super) async fn forecast_show(State(site): State<Site>, v: View, who: Who, q
         loads: busy.into_iter().take(MOST_UNITS).map(|l| load_line(&q, &out.names, l)).collect(),
         unit: chosen.map_or(String::new(), |l| out.names.unit(l.unit)),
         days: chosen.map_or(Vec::new(), |l| l.days.iter().map(|d| day_line(&v, d)).collect()),
-        late: out.late.iter().map(|l| late_line(&v, &out.names, l)).collect(),
+        late: out
+            .late
+            .iter()
+            .map(|l| late_line(&v, &out.names, out.queues.get(&l.0.unit_id).copied().unwrap_or(0), l))
+            .collect(),
         looked: out.looked,
         v,
     })

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use access::Kind;
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Cursor, Id, Millis, Outcome, Refusal, limits};
-use web::{Answer, Cell, Html, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
+use base::{Id, Millis, Outcome, Refusal, limits};
+use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, View, Who, page, sheet_answer};
 
-use super::seat::{By, Names, Query, Seat};
-use crate::model::{Ask, Thresholds};
+use super::seat::{By, Names, Query, Seat, cut};
+use crate::model::{Ask, Cut, Order, Thresholds};
 use crate::rules::{CHECKS, Check};
 use crate::store::{ActLine, Finding, acts_of_case, case_line, findings, findings_by_unit};
 
@@ -54,6 +54,8 @@ pub(crate) struct FindingsPage {
     pub limit: String,
     pub number: String,
     pub back: String,
+    pub by_time: Html,
+    pub by_number: Html,
     pub list: List,
     pub rows: Vec<FindingLine>,
 }
@@ -66,6 +68,7 @@ pub(crate) struct ActView {
     pub unit: String,
     pub to: String,
     pub stages: String,
+    pub changed: String,
 }
 
 #[derive(Template)]
@@ -161,18 +164,23 @@ pub(super) async fn findings_list(
     let check = check_of(&code)?;
     let rules: Arc<Thresholds> = site.get::<Thresholds>()?;
     let (own, asked, known) = (v.clone(), q.clone(), rules.clone());
-    let (names, found) = site
+    let (seat, names, found, units) = site
         .db
         .read(move |conn| {
             let names = Names::read(conn)?;
             let ask = seat.ask(&asked, &own, &names);
-            let found = findings(conn, &ask, check.code, &known, asked.cursor(), asked.size())?;
-            Ok((names, found))
+            let found = findings(conn, &ask, check.code, &known, &cut(&asked, true))?;
+            let units = findings_by_unit(conn, &Ask { unit: 0, ..ask }, check.code, &known)?;
+            Ok((seat, names, found, units))
         })
         .await?;
     let rows: Vec<FindingLine> = found.rows.iter().map(|f| finding_line(&v, &names, f)).collect();
-    let list = q
-        .frame(&v, found.next, rows.len())
+    let f = q.fields(&v, "figure.by");
+    let frame = seat.narrow(&v, &q, q.frame(&v, found.next, rows.len()));
+    let list = frame
+        .filter(f.select("category", &names.tops()))
+        .filter(f.select("unit", &unit_options(&names, &units)))
+        .total(units.iter().filter(|(id, _)| asked_unit(&q).is_none_or(|u| u == *id)).map(|(_, n)| n).sum::<i64>())
         .export(q.under(&format!("/figure/irregular/{code}/sheet.xlsx")))
         .print()
         .empty("figure.irregular.empty");
@@ -182,10 +190,23 @@ pub(super) async fn findings_list(
         limit: limit_of(&v, check, &rules),
         number: v.t(check.number).into_owned(),
         back: q.under("/figure/irregular"),
+        by_time: q.head(&v, Order::Time, "figure.col.at"),
+        by_number: q.head(&v, Order::Number, check.number),
         list,
         rows,
         v,
     })
+}
+
+fn asked_unit(q: &Query) -> Option<i64> {
+    q.parsed::<Id<access::Unit>>(By::Unit).map(Id::raw)
+}
+
+/// The units of which something was found, by name.
+fn unit_options(names: &Names, units: &[(i64, i64)]) -> Vec<Opt> {
+    let mut all: Vec<(String, i64)> = units.iter().map(|(id, _)| (names.unit(*id), *id)).collect();
+    all.sort();
+    all.into_iter().map(|(name, id)| Opt::new(Id::<access::Unit>::of(id), name)).collect()
 }
 
 const COLUMNS: [(&str, f64); 4] = [
@@ -218,15 +239,15 @@ pub(super) async fn findings_sheet(
             heads.push((v.t(check.number).into_owned(), 12.0));
             let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
             let mut sheet = Sheet::new(&v, &v.t(check.what), &limit_of(&v, check, &rules), &columns)?;
-            let (mut after, mut rows) = (None::<Cursor>, 0);
+            let (mut next, mut rows) = (Cut { after: None, size: PART, ..cut(&q, true) }, 0);
             loop {
-                let found = findings(conn, &ask, check.code, &rules, after, PART)?;
+                let found = findings(conn, &ask, check.code, &rules, &next)?;
                 for f in &found.rows {
                     sheet.row(&cells(&names, f))?;
                 }
                 rows += found.rows.len();
-                after = found.next;
-                if after.is_none() || rows >= limits::EXPORT_ROWS {
+                next.after = found.next;
+                if next.after.is_none() || rows >= limits::EXPORT_ROWS {
                     return Ok(sheet);
                 }
             }
@@ -259,6 +280,11 @@ fn act_view(v: &View, names: &Names, a: &ActLine) -> ActView {
             stage(&a.to_stage)
         } else {
             format!("{} → {}", stage(&a.from_stage), stage(&a.to_stage))
+        },
+        changed: if a.new_category == 0 {
+            String::new()
+        } else {
+            format!("{} → {}", names.category(a.old_category), names.category(a.new_category))
         },
     }
 }

@@ -9,27 +9,31 @@ use deadline::Calendar;
 use jiff::{ToSpan, civil::Date};
 use store::Conn;
 use territory::{Atlas, Division, Kind as Rung, LiveAtlas};
-use web::{Html, ListQuery, Opt, Site, View};
+use web::{Html, List, ListQuery, Names as _, Opt, Site, View};
 
-use crate::model::{Area, Ask, Indicator};
+use crate::model::{Area, Ask, Clock, ClockState, Cut, Indicator, Order};
 use crate::store::{Category, all_categories};
 
 web::names! {
     /// What the pages can be asked for.
     pub(crate) enum By {
         County = "county", Town = "town", Month = "month", Unit = "unit", Category = "category", Level = "level",
-        Count = "count",
+        Count = "count", Clock = "clock", State = "state",
     }
 }
-web::names! {
-    /// The lists have one order.
-    pub(crate) enum Sort { Due = "due" }
+
+/// Where the towns of a chosen county come from.
+const TOWNS: &str = "/territory/options?parent=";
+
+/// The page of a list that was asked for; by time where nothing was said, downwards where `down`.
+pub(crate) fn cut(q: &Query, down: bool) -> Cut {
+    Cut { order: q.order(), down: q.descending(down), after: q.cursor(), size: q.size() }
 }
 
 /// The codes by which work calendars are kept.
 const CODES: &str = "nbs12";
 
-pub(crate) type Query = ListQuery<By, Sort>;
+pub(crate) type Query = ListQuery<By, Order>;
 
 /// A division with everything below it, or the whole installation, with what its queries find their index by.
 pub fn area_of(atlas: &Atlas, level: Level, id: i64) -> Area {
@@ -109,6 +113,8 @@ impl Seat {
             unit: q.parsed::<Id<access::Unit>>(By::Unit).map_or(0, Id::raw),
             categories: if category == 0 { Vec::new() } else { names.subtree(category) },
             level: q.get(By::Level).and_then(Level::parse),
+            clock: Clock::ALL.iter().copied().find(|c| Some(c.name()) == q.get(By::Clock)),
+            state: ClockState::ALL.iter().copied().find(|s| Some(s.name()) == q.get(By::State)),
         }
     }
 
@@ -128,6 +134,26 @@ impl Seat {
     pub fn filters(&self, v: &View, q: &Query) -> Vec<Html> {
         let f = q.fields(v, "figure.by");
         let mut out = Vec::new();
+        for (name, options) in self.narrowing(v, q) {
+            let field = f.select(name, &options);
+            out.push(if name == "county" { field.feeds("town", TOWNS).html() } else { field.html() });
+        }
+        out
+    }
+
+    /// The same in the filter row of a list.
+    pub fn narrow(&self, v: &View, q: &Query, mut list: List) -> List {
+        let f = q.fields(v, "figure.by");
+        for (name, options) in self.narrowing(v, q) {
+            let field = f.select(name, &options);
+            list = list.filter(if name == "county" { field.feeds("town", TOWNS) } else { field });
+        }
+        list
+    }
+
+    /// The narrowing fields with what can be chosen.
+    fn narrowing(&self, v: &View, q: &Query) -> Vec<(&'static str, Vec<Opt>)> {
+        let mut out = Vec::new();
         if self.root.level < Level::County {
             let tops: Vec<Id<Division>> = match self.root.id {
                 0 => self.atlas.children(None).map(|e| e.id).collect(),
@@ -135,7 +161,7 @@ impl Seat {
             };
             let ids = tops.into_iter().flat_map(|top| self.atlas.below(top, Rung::County));
             let counties: Vec<Opt> = ids.map(|id| Opt::new(id, self.atlas.name(id))).collect();
-            out.push(f.select("county", &counties).feeds("town", "/territory/options?parent=").html());
+            out.push(("county", counties));
         }
         if self.root.level < Level::Town {
             let county = match self.root.level {
@@ -146,9 +172,9 @@ impl Seat {
                 Some(id) => self.atlas.children(Some(id)).map(|e| Opt::new(e.id, e.name)).collect(),
                 None => Vec::new(),
             };
-            out.push(f.select("town", &towns).html());
+            out.push(("town", towns));
         }
-        out.push(f.select("month", &months(v)).html());
+        out.push(("month", months(v)));
         out
     }
 }
@@ -212,6 +238,14 @@ impl Names {
             Some(above) => format!("{} › {}", above.name, own.name),
             None => own.name.clone(),
         }
+    }
+
+    /// The headings at the top, for a choice.
+    pub fn tops(&self) -> Vec<Opt> {
+        let mut all: Vec<(&str, i64)> =
+            self.categories.values().filter(|c| c.parent_id == 0).map(|c| (c.name.as_str(), c.id)).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(name, id)| Opt::new(Id::<Indicator>::of(id), name)).collect()
     }
 
     /// The heading at the top over a category.

@@ -7,6 +7,8 @@
 
 use jiff::civil::{Date, Weekday};
 
+use super::band::{Band, Calibration};
+
 /// One day of a unit (日量).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Daily {
@@ -31,17 +33,6 @@ pub struct History {
     pub days: Vec<Daily>,
 }
 
-/// A number that is not known yet, and between what it should lie (区间).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Band {
-    /// Lower end.
-    pub low: f64,
-    /// What is expected.
-    pub mean: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// What is expected on a day to come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Arrival {
@@ -51,6 +42,30 @@ pub struct Arrival {
     pub is_working: bool,
     /// How many come.
     pub came: Band,
+    deviation: f64,
+}
+
+/// Past errors of days and of sums, and the share of what comes that a band should hold (区间口径).
+#[derive(Debug, Clone, Default)]
+pub struct Learnt {
+    days: Calibration,
+    sums: Calibration,
+    percent: i64,
+}
+
+impl Learnt {
+    /// Nothing learnt yet.
+    pub fn nothing(percent: i64) -> Self {
+        Self { percent, ..Self::default() }
+    }
+
+    fn day(&self, mean: f64, deviation: f64) -> Band {
+        Band::around(mean, deviation, self.days.reach(mean, self.percent))
+    }
+
+    fn sum(&self, mean: f64, deviation: f64) -> Band {
+        Band::around(mean, deviation, self.sums.reach(mean, self.percent))
+    }
 }
 
 /// What a unit has before it (预测).
@@ -68,16 +83,8 @@ pub struct Load {
     pub came: Band,
     /// What waits at the end.
     pub left: Band,
-}
-
-/// How far from the mean the ends of a band lie, in standard deviations.
-fn reach(band_percent: i64) -> f64 {
-    match band_percent {
-        ..=50 => 0.674,
-        51..=80 => 1.282,
-        81..=90 => 1.645,
-        _ => 1.960,
-    }
+    /// The standard deviation of all of them together.
+    deviation: f64,
 }
 
 /// Mean and variance-to-mean of some counts; no spread is taken for the spread of chance alone.
@@ -123,13 +130,14 @@ fn recent(days: &[Daily], last: usize) -> &[Daily] {
     &days[days.len().saturating_sub(last)..]
 }
 
-/// The load of every unit over `ahead` (the days to come, with whether they are worked), from the last `last` days.
-pub fn forecast_load(all: &[History], last: usize, ahead: &[(Date, bool)], band_percent: i64) -> Vec<Load> {
+/// The load of every unit over `ahead` (the days to come, with whether they are worked), from the last `last` days, in
+/// bands as wide as past errors say.
+pub fn forecast_load(all: &[History], last: usize, ahead: &[(Date, bool)], learnt: &Learnt) -> Vec<Load> {
     let shares = weekdays(all, last);
-    all.iter().map(|h| load_of(h, last, ahead, &shares, reach(band_percent))).collect()
+    all.iter().map(|h| load_of(h, last, ahead, &shares, learnt)).collect()
 }
 
-fn load_of(h: &History, last: usize, ahead: &[(Date, bool)], shares: &[f64; 7], reach: f64) -> Load {
+fn load_of(h: &History, last: usize, ahead: &[(Date, bool)], shares: &[f64; 7], learnt: &Learnt) -> Load {
     let days = recent(&h.days, last);
     let of = |working: bool, count: fn(&Daily) -> i64| -> Vec<f64> {
         days.iter().filter(|d| d.is_working == working).map(|d| count(d) as f64).collect()
@@ -149,9 +157,12 @@ fn load_of(h: &History, last: usize, ahead: &[(Date, bool)], shares: &[f64; 7], 
         sum += mean;
         variance += mean * wide;
         done += if *is_working { done_a_day } else { done_resting };
-        each.push(Arrival { day: *day, is_working: *is_working, came: band(mean, mean * wide, reach) });
+        let deviation = (mean * wide).sqrt();
+        let came = learnt.day(mean, deviation);
+        each.push(Arrival { day: *day, is_working: *is_working, came, deviation });
     }
-    let came = band(sum, variance, reach);
+    let deviation = variance.sqrt();
+    let came = learnt.sum(sum, deviation);
     let left = |came: f64| (h.queue as f64 + came - done).max(0.0);
     Load {
         unit: h.unit,
@@ -160,12 +171,8 @@ fn load_of(h: &History, last: usize, ahead: &[(Date, bool)], shares: &[f64; 7], 
         days: each,
         came,
         left: Band { low: left(came.low), mean: left(came.mean), high: left(came.high) },
+        deviation,
     }
-}
-
-fn band(mean: f64, variance: f64, reach: f64) -> Band {
-    let wide = reach * variance.sqrt();
-    Band { low: (mean - wide).max(0.0), mean, high: mean + wide }
 }
 
 /// How well the forecast would have done (回测).
@@ -185,17 +192,24 @@ pub struct Backtest {
     pub naive_sum_error: f64,
     /// Cases that came over the days ahead, on average.
     pub sum_mean: f64,
-    /// How many of the sums lay in the band, in percent.
+    /// Sums whose band was made from errors that were known then.
+    pub banded: usize,
+    /// How many of these lay in the band, in percent.
     pub in_band_percent: f64,
+    /// How many days lay in their band, in percent, of the same forecasts.
+    pub days_in_band_percent: f64,
 }
 
-/// Forecasts from every `ahead`th day of the past with what was known then, held against what came.
-pub fn backtest(all: &[History], last: usize, ahead: usize, band_percent: i64) -> Backtest {
-    let mut test = Backtest::default();
+/// Forecasts from every `ahead`th day of the past with what was known then, held against what came; and the errors, for
+/// the bands of what is to come. A band is made from the errors of forecasts that had come out by then.
+pub fn backtest(all: &[History], last: usize, ahead: usize, band_percent: i64) -> (Backtest, Learnt) {
+    let (mut test, mut learnt) = (Backtest::default(), Learnt::nothing(band_percent));
     let long = all.iter().map(|h| h.days.len()).min().unwrap_or(0);
     let mut at = last;
     while ahead > 0 && at + ahead <= long {
-        one_origin(all, at, last, ahead, band_percent, &mut test);
+        let came_out = one_origin(all, at, (last, ahead), &learnt, &mut test);
+        learnt.days.extend(came_out.days);
+        learnt.sums.extend(came_out.sums);
         at += ahead;
     }
     let (days, forecasts) = (test.unit_days.max(1) as f64, test.forecasts.max(1) as f64);
@@ -204,25 +218,43 @@ pub fn backtest(all: &[History], last: usize, ahead: usize, band_percent: i64) -
     test.sum_error /= forecasts;
     test.naive_sum_error /= forecasts;
     test.sum_mean /= forecasts;
-    test.in_band_percent *= 100.0 / forecasts;
-    test
+    let banded = test.banded.max(1) as f64;
+    test.in_band_percent *= 100.0 / banded;
+    test.days_in_band_percent *= 100.0 / (banded * ahead.max(1) as f64);
+    (test, learnt)
 }
 
-fn one_origin(all: &[History], at: usize, last: usize, ahead: usize, band_percent: i64, test: &mut Backtest) {
+/// What came of the forecasts of one day: mean, deviation and what came, of each day and of each sum.
+#[derive(Default)]
+struct CameOut {
+    days: Vec<(f64, f64, f64)>,
+    sums: Vec<(f64, f64, f64)>,
+}
+
+fn one_origin(
+    all: &[History],
+    at: usize,
+    (last, ahead): (usize, usize),
+    learnt: &Learnt,
+    test: &mut Backtest,
+) -> CameOut {
     let known: Vec<History> = all
         .iter()
         .map(|h| History { unit: h.unit, queue: 0, days: h.days[at - last..at].to_vec() })
         .collect();
     let shares = weekdays(&known, last);
+    let (is_first, mut out) = (at == last, CameOut::default());
     for (h, known) in all.iter().zip(&known) {
         let future = &h.days[at..at + ahead];
         let days: Vec<(Date, bool)> = future.iter().map(|d| (d.day, d.is_working)).collect();
-        let load = load_of(known, last, &days, &shares, reach(band_percent));
-        let (mut came, mut naive_sum) = (0.0, 0.0);
+        let load = load_of(known, last, &days, &shares, learnt);
+        let (mut came, mut naive_sum, mut held) = (0.0, 0.0, 0);
         for (n, (day, foretold)) in future.iter().zip(&load.days).enumerate() {
             let (actual, naive) = (day.came as f64, h.days[at - 7 + n % 7].came as f64);
             test.day_error += (actual - foretold.came.mean).abs();
             test.naive_day_error += (actual - naive).abs();
+            held += usize::from(foretold.came.holds(actual));
+            out.days.push((foretold.came.mean, foretold.deviation, actual));
             came += actual;
             naive_sum += naive;
         }
@@ -231,10 +263,14 @@ fn one_origin(all: &[History], at: usize, last: usize, ahead: usize, band_percen
         test.sum_mean += came;
         test.sum_error += (came - load.came.mean).abs();
         test.naive_sum_error += (came - naive_sum).abs();
-        // Whole cases: a band from 0.3 to 2.6 holds 0, 1 and 2.
-        let inside = came >= load.came.low.floor() && came <= load.came.high.ceil();
-        test.in_band_percent += f64::from(u8::from(inside));
+        out.sums.push((load.came.mean, load.deviation, came));
+        if !is_first {
+            test.banded += 1;
+            test.in_band_percent += f64::from(u8::from(load.came.holds(came)));
+            test.days_in_band_percent += held as f64;
+        }
     }
+    out
 }
 
 /// What is known of like matters (同类件的用时).
@@ -308,7 +344,7 @@ mod tests {
     #[test]
     fn a_steady_unit_is_foretold_and_its_queue_grows_by_what_it_does_not_get_done() {
         let h = History { unit: 1, queue: 10, days: weeks(8, |_| 4) };
-        let load = &forecast_load(&[h], 56, &ahead(14), 80)[0];
+        let load = &forecast_load(&[h], 56, &ahead(14), &Learnt::nothing(80))[0];
         assert!((load.came.mean - 40.0).abs() < 1e-9, "{:?}", load.came);
         assert!(load.came.low < 40.0 && load.came.high > 40.0);
         assert!((load.left.mean - 20.0).abs() < 1e-9, "ten, and forty less thirty: {:?}", load.left);
@@ -320,7 +356,7 @@ mod tests {
         let h = History { unit: 1, queue: 0, days: weeks(8, |i| if i % 7 == 0 { 9 } else { 1 }) };
         let mut ahead = ahead(7);
         ahead[5].1 = true;
-        let load = &forecast_load(&[h], 56, &ahead, 80)[0];
+        let load = &forecast_load(&[h], 56, &ahead, &Learnt::nothing(80))[0];
         assert!(load.days[0].came.mean > 8.0 && load.days[1].came.mean < 1.5);
         assert!((load.days[5].came.mean - 2.6).abs() < 1e-9, "{:?}", load.days[5]);
     }
@@ -328,22 +364,22 @@ mod tests {
     #[test]
     fn a_unit_without_a_past_expects_nothing_and_an_idle_queue_never_falls_below_nothing() {
         let h = History { unit: 1, queue: 2, days: Vec::new() };
-        let load = &forecast_load(&[h], 56, &ahead(14), 80)[0];
+        let load = &forecast_load(&[h], 56, &ahead(14), &Learnt::nothing(80))[0];
         assert_eq!((load.came.mean, load.left.mean), (0.0, 2.0));
         let h = History { unit: 1, queue: 2, days: weeks(8, |_| 1) };
-        assert_eq!(forecast_load(&[h], 56, &ahead(14), 80)[0].left.mean, 0.0);
+        assert_eq!(forecast_load(&[h], 56, &ahead(14), &Learnt::nothing(80))[0].left.mean, 0.0);
     }
 
     #[test]
     fn the_backtest_knows_only_the_past_and_a_steady_weekly_pattern_costs_nothing() {
         let h = History { unit: 1, queue: 0, days: weeks(20, |i| [5, 3, 3, 3, 6][(i % 7) as usize]) };
-        let test = backtest(&[h], 56, 14, 80);
+        let (test, _) = backtest(&[h], 56, 14, 80);
         assert_eq!((test.forecasts, test.unit_days), (6, 84));
         assert!(test.day_error < 1e-9 && test.naive_day_error < 1e-9 && test.in_band_percent > 99.0);
         // A jump after the origin is an error, not foreknowledge.
         let jump = History { unit: 1, queue: 0, days: weeks(10, |i| if i >= 56 { 8 } else { 2 }) };
-        let test = backtest(&[jump], 56, 14, 80);
-        assert!(test.day_error > 4.0 && test.in_band_percent < 1.0, "{test:?}");
+        let (test, _) = backtest(&[jump], 56, 14, 80);
+        assert!(test.day_error > 4.0 && test.banded == 0, "nothing had come out by then: {test:?}");
     }
 
     #[test]

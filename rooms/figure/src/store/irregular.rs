@@ -4,8 +4,8 @@ use base::{Cursor, DAY_MS, HOUR_MS, MINUTE_MS, Outcome, Page};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
-use super::condition::{counties, place_sql};
-use crate::model::{Ask, Irregular, Thresholds};
+use super::condition::{counties, cut_sql, place_sql};
+use crate::model::{Ask, Cut, Irregular, Order, Thresholds};
 
 /// What a query found (疑点).
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -66,9 +66,10 @@ fn body(ask: &Ask, code: Irregular, rules: &Thresholds) -> String {
             acts(ask, "'contest', 'reopen'", "c.answer_unit", &days, &more)
         }
         Irregular::Retimed => {
-            let n = times("'retime', 'extend'");
+            // Asking moves nothing: the word that gives the time does.
+            let n = times("'retime', 'grant'");
             let more = format!("AND a.by_role <> 'system' AND {n} >= {one}");
-            acts(ask, "'retime', 'extend'", "a.unit_id", &n, &more)
+            acts(ask, "'retime', 'grant'", "a.unit_id", &n, &more)
         }
         Irregular::Recategorised => {
             let hours = format!("(a.at_ms - c.created_ms) / {HOUR_MS}");
@@ -87,10 +88,11 @@ fn body(ask: &Ask, code: Irregular, rules: &Thresholds) -> String {
         }
         Irregular::LastMinute => format!(
             "SELECT k.id, k.case_id, c.number, c.category_id, k.at_ms, c.answer_unit AS unit_id, \
-             (c.due_ms - k.at_ms) / {MINUTE_MS} AS n \
+             (t.due_ms - k.at_ms) / {MINUTE_MS} AS n \
              FROM pub_case_closure k JOIN pub_case_item c ON c.id = k.case_id \
+             JOIN pub_case_clock t ON t.case_id = k.case_id AND t.kind = 'answer' AND t.ended_ms = k.at_ms \
              WHERE k.county_id IN ({}) AND k.at_ms >= {from} AND k.at_ms < {to} \
-             AND k.at_ms <= c.due_ms AND k.at_ms > c.due_ms - {} AND {}",
+             AND t.state = 'met' AND t.due_ms - k.at_ms < {} AND {}",
             counties(ask),
             one * MINUTE_MS,
             place_sql(ask)
@@ -111,16 +113,17 @@ pub(super) fn text(
     ask: &Ask,
     code: Irregular,
     rules: &Thresholds,
-    after: Option<Cursor>,
-    size: usize,
+    cut: &Cut,
 ) -> String {
-    let mut condition = of_unit(ask);
-    if let Some(Cursor { key, id }) = after {
-        condition = format!("{condition} AND (f.at_ms < {key} OR (f.at_ms = {key} AND f.id < {id}))");
-    }
+    let key = match cut.order {
+        Order::Time => "f.at_ms",
+        Order::Number => "f.n",
+    };
     format!(
-        "SELECT f.* FROM ({}) f WHERE {condition} ORDER BY f.at_ms DESC, f.id DESC LIMIT {size}",
-        body(ask, code, rules)
+        "SELECT f.* FROM ({}) f WHERE {}{}",
+        body(ask, code, rules),
+        of_unit(ask),
+        cut_sql(cut, key, "f.id")
     )
 }
 
@@ -140,7 +143,7 @@ struct UnitCount {
     n: i64,
 }
 
-/// What a query found in the period, latest first.
+/// What a query found in the period.
 ///
 /// # Errors
 /// Faults of the store.
@@ -149,12 +152,15 @@ pub fn findings(
     ask: &Ask,
     code: Irregular,
     rules: &Thresholds,
-    after: Option<Cursor>,
-    size: usize,
+    cut: &Cut,
 ) -> Outcome<Page<Finding>> {
-    let text = text(ask, code, rules, after, size + 1);
+    let text = text(ask, code, rules, &Cut { size: cut.size + 1, ..*cut });
     let rows: Vec<Finding> = on!(conn, c => sql_query(text).load(c))?;
-    Ok(Page::from_extra(rows, size, |r| Cursor { key: r.at_ms, id: r.id }))
+    let key = |r: &Finding| match cut.order {
+        Order::Time => r.at_ms,
+        Order::Number => r.n,
+    };
+    Ok(Page::from_extra(rows, cut.size, |r| Cursor { key: key(r), id: r.id }))
 }
 
 /// How many a query found, by the unit that answers for it: offices, in no order of persons.
@@ -199,6 +205,12 @@ pub struct ActLine {
     /// The unit that it was sent to; 0 for none.
     #[diesel(sql_type = sql_types::BigInt)]
     pub to_unit: i64,
+    /// The category before, where it was changed; else 0.
+    #[diesel(sql_type = sql_types::BigInt)]
+    pub old_category: i64,
+    /// The category after.
+    #[diesel(sql_type = sql_types::BigInt)]
+    pub new_category: i64,
 }
 
 /// A case within what was asked for, by its id.
@@ -207,8 +219,8 @@ pub struct ActLine {
 /// Faults of the store.
 pub fn case_line(conn: &mut Conn, ask: &Ask, case: i64) -> Outcome<Option<super::CaseLine>> {
     let text = format!(
-        "SELECT c.id, c.number, c.stage, c.category_id, c.answer_unit, c.created_ms, c.due_ms, c.closed_ms \
-         FROM pub_case_item c WHERE c.id = {case} AND {}",
+        "SELECT c.id, c.number, c.stage, c.category_id, c.answer_unit, c.created_ms, c.due_ms, c.closed_ms, \
+         c.due_ms AS key_ms, c.id AS row_id FROM pub_case_item c WHERE c.id = {case} AND {}",
         place_sql(ask)
     );
     Ok(on!(conn, c => sql_query(text).get_result(c).optional())?)
@@ -220,8 +232,8 @@ pub fn case_line(conn: &mut Conn, ask: &Ask, case: i64) -> Outcome<Option<super:
 /// Faults of the store.
 pub fn acts_of_case(conn: &mut Conn, case: i64) -> Outcome<Vec<ActLine>> {
     let text = format!(
-        "SELECT a.id, a.at_ms, a.act, a.by_role, a.from_stage, a.to_stage, a.unit_id, a.to_unit \
-         FROM pub_case_act a WHERE a.case_id = {case} ORDER BY a.id"
+        "SELECT a.id, a.at_ms, a.act, a.by_role, a.from_stage, a.to_stage, a.unit_id, a.to_unit, a.old_category, \
+         a.new_category FROM pub_case_act a WHERE a.case_id = {case} ORDER BY a.id"
     );
     Ok(on!(conn, c => sql_query(text).load(c))?)
 }

@@ -120,7 +120,7 @@ pub fn took(conn: &mut Conn, units: &[i64], from: Millis) -> Outcome<Vec<Took>> 
     Ok(on!(conn, c => sql_query(text).load(c))?)
 }
 
-/// A case that a unit has and that is not late yet (在办未超期).
+/// A case that a unit has, whose clock of the answer runs and is not late yet (在办未超期).
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct OpenCase {
     /// Its id.
@@ -149,10 +149,11 @@ const MOST_OPEN: usize = 5_000;
 fn open_text(ask: &Ask) -> String {
     let unit = if ask.unit == 0 { String::new() } else { format!(" AND d.to_unit = {}", ask.unit) };
     format!(
-        "SELECT c.id, c.number, c.category_id, d.to_unit AS unit_id, d.at_ms AS since_ms, c.due_ms \
+        "SELECT c.id, c.number, c.category_id, d.to_unit AS unit_id, d.at_ms AS since_ms, k.due_ms \
          FROM pub_case_item c JOIN pub_case_dispatch d ON d.case_id = c.id AND d.ended_ms IS NULL \
-         WHERE {} AND c.stage IN ('dispatched', 'handling', 'verifying') AND c.due_ms >= {}{unit} \
-         ORDER BY c.due_ms, c.id LIMIT {MOST_OPEN}",
+         JOIN pub_case_clock k ON k.case_id = c.id AND k.kind = 'answer' AND k.ended_ms IS NULL \
+         WHERE {} AND c.stage IN ('dispatched', 'handling', 'verifying') AND k.state = 'running' \
+         AND k.due_ms >= {}{unit} ORDER BY k.due_ms, c.id LIMIT {MOST_OPEN}",
         place_sql(ask),
         ask.now.0
     )

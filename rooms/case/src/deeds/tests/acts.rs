@@ -27,6 +27,7 @@ fn report() -> ReportOrder {
         ending: Ending::Fixed,
         words: Body::new("words", "已清扫干净").unwrap(),
         paper: None,
+        signed: None,
     }
 }
 

@@ -88,7 +88,7 @@ fn one(
                 hand,
                 at,
                 id,
-                &ReportOrder { version: None, ending: Ending::Fixed, words, paper: None },
+                &ReportOrder { version: None, ending: Ending::Fixed, words, paper: None, signed: None },
             )
         }
         ActKind::Verify => verify_case(tx, g, hand, at, id, &answer),
@@ -102,6 +102,7 @@ fn one(
         | ActKind::Note
         | ActKind::Metoo
         | ActKind::Retime
+        | ActKind::Recategorise
         | ActKind::Urge
         | ActKind::Whistle
         | ActKind::Merge

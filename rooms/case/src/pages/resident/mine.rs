@@ -15,9 +15,9 @@ use super::grip::Grip;
 use super::pictures::show_picture;
 use super::pieces::{PhotoView, Row, category_path, ground, joined, place_words, stage_badge, unit_name};
 use super::say::spoken;
-use crate::deeds::{self, PHOTO_EVIDENCE};
+use crate::deeds::{self, PHOTO_MATTER};
 use crate::model::{ActKind, By, Case, CaseClock, ClockKind, Ending, Link, LinkKind, Stage};
-use crate::pages::{house_words, language};
+use crate::pages::{changed_words, house_words, language};
 use crate::rules::clock::{confirm_at, reopen_until};
 use crate::rules::moves::{acts_at, may_reopen};
 use crate::rules::urge::{LastUrge, may_urge, next_urge};
@@ -226,10 +226,10 @@ fn mine(v: &View, ground: &Ground, l: &Loaded) -> Mine {
         together: together(v, l),
         facts: facts(v, ground, l),
         body: case.body.clone(),
-        photos: photos(v, l.files.iter().filter(|f| f.purpose != PHOTO_EVIDENCE), &address),
+        photos: photos(v, l.files.iter().filter(|f| f.purpose == PHOTO_MATTER), &address),
         evidence: photos(
             v,
-            l.files.iter().filter(|f| f.purpose == PHOTO_EVIDENCE && case.closed.is_some()),
+            l.files.iter().filter(|f| f.purpose != PHOTO_MATTER && case.closed.is_some()),
             &address,
         ),
         notes: l.notes.iter().map(|n| note(v, n)).collect(),
@@ -428,7 +428,8 @@ pub fn happening(v: &View, ground: &Ground, e: &Event) -> Happening {
         }
         _ => name,
     };
-    Happening { title, by, when: v.when(e.at), text: house_words(v, e.by, e.words.as_deref()) }
+    let text = changed_words(v, ground, e).unwrap_or_else(|| house_words(v, e.by, e.words.as_deref()));
+    Happening { title, by, when: v.when(e.at), text }
 }
 
 fn reader(v: &View, ground: &Ground, look: &Look) -> Happening {

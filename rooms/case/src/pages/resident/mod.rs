@@ -14,7 +14,7 @@ mod send;
 pub(crate) mod what;
 
 pub use mine::{Happening, happening};
-pub use pictures::{Album, Kept, read_photos, show_picture};
+pub use pictures::{Album, Kept, read_photos, read_photos_of, show_picture};
 pub use pieces::{Glance, PhotoView, Row, category_path, ground, place_words};
 pub use place::{Cascade, Position, Standing, county_options, division_options, place_of, place_of_grid};
 

@@ -98,9 +98,20 @@ async fn kept_before(site: &Site, token: &str) -> Outcome<Vec<Picture>> {
 /// # Errors
 /// Invalid (`photo`): too many, too large, or no picture.
 pub async fn read_photos<T: DeserializeOwned>(form: &Form<T>) -> Outcome<Vec<Picture>> {
-    let uploads: Vec<Bytes> = form.files("photo").map(|u| u.bytes.clone()).collect();
+    read_photos_of(form, "photo").await
+}
+
+/// The same of another field.
+///
+/// # Errors
+/// Invalid at that field.
+pub async fn read_photos_of<T: DeserializeOwned>(
+    form: &Form<T>,
+    field: &'static str,
+) -> Outcome<Vec<Picture>> {
+    let uploads: Vec<Bytes> = form.files(field).map(|u| u.bytes.clone()).collect();
     if uploads.len() > DRAFT_PHOTOS {
-        return Err(Invalid::field("photo", "case.page.resident.what.too_many").into());
+        return Err(Invalid::field(field, "case.page.resident.what.too_many").into());
     }
     if uploads.is_empty() {
         return Ok(Vec::new());

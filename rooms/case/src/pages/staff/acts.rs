@@ -17,7 +17,7 @@ use crate::model::{
     AcceptOrder, ActKind, AnswerOrder, Body, Case, Category, DeclineOrder, DispatchOrder, Ending,
     ExtendOrder, Line, PauseOrder, ReasonOrder, ReportOrder,
 };
-use crate::pages::resident::read_photos;
+use crate::pages::resident::{read_photos, read_photos_of};
 use crate::store::{Desk, Ground, case_by_id};
 
 /// One act's request: who, when, on which case.
@@ -145,7 +145,7 @@ pub(super) const STEPS: &[Step] = &[
         path: "report",
         send: "report",
         hint: "case.page.act.report_hint",
-        fields: &[],
+        fields: &[("words", "report_words"), ("paper", "report_paper"), ("signed", "report_signed")],
     },
     Step {
         act: ActKind::Verify,
@@ -488,24 +488,34 @@ pub(super) struct ReportForm {
     report_words: String,
     #[serde(default)]
     report_paper: String,
+    #[serde(default)]
+    report_signed: String,
 }
 
 impl ReportForm {
     fn order(self) -> Outcome<ReportOrder> {
         let words = Body::new("report_words", &self.report_words)?;
-        let paper = Line::new("report_paper", &self.report_paper)?;
-        let paper = (!paper.as_str().is_empty()).then_some(paper);
-        Ok(ReportOrder { version: self.version, ending: self.report_ending, words, paper })
+        let line = |field, typed: &str| {
+            Line::new(field, typed).map(|line| (!line.as_str().is_empty()).then_some(line))
+        };
+        let paper = line("report_paper", &self.report_paper)?;
+        let signed = line("report_signed", &self.report_signed)?;
+        Ok(ReportOrder { version: self.version, ending: self.report_ending, words, paper, signed })
     }
 }
 
 pub(super) async fn report_make(at: At, form: Form<ReportForm>) -> Answer {
-    let order = async { Ok((form.read()?.order()?, read_photos(&form).await?)) }.await;
+    let order = async {
+        let before = read_photos_of(&form, "photo_before").await?;
+        Ok((form.read()?.order()?, read_photos(&form).await?, before))
+    };
+    let order = order.await;
     let act = at.who.own_act(at.v.now);
-    let done = at.run(order, move |tx, g, hand, now, id, (order, photos)| {
+    let done = at.run(order, move |tx, g, hand, now, id, (order, photos, before)| {
         let county = case_by_id(tx.conn, id)?.map_or(0, |c| c.place.county);
         // The photos stand on the case before the report asks for evidence; a refused report takes
         // them back with it.
+        deeds::add_photos(tx, act, (id, county), deeds::PHOTO_BEFORE, before)?;
         deeds::add_photos(tx, act, (id, county), deeds::PHOTO_EVIDENCE, photos)?;
         deeds::report_case(tx, g, hand, now, id, order)
     });

@@ -10,8 +10,8 @@ use web::{Answer, Fields, Form, Opt, Site, View, Who, go_saying, page};
 use super::seat::{Names, Seat};
 use crate::deeds::{self, Hand, NewCategory};
 use crate::model::term_of;
-use crate::model::{Category, RequestKind, RouteTable};
-use crate::pages::language;
+use crate::model::{Category, Proof, RequestKind, RouteTable};
+use crate::pages::{language, needed_words};
 use crate::rules::pack::{Pack, PackError, PackFile, read_pack};
 use crate::store::{Desk, PackRow, latest_pack};
 
@@ -150,8 +150,11 @@ fn category_view(v: &View, seat: &Seat, c: &Category) -> CategoryView {
         (c.is_urgent, "case.page.admin.is_urgent"),
         (c.is_public, "case.page.admin.is_public"),
     ];
-    let marks: Vec<_> =
+    let mut marks: Vec<_> =
         marks.into_iter().filter(|(on, _)| *on).map(|(_, key)| v.t(key).into_owned()).collect();
+    if !c.proofs.is_empty() {
+        marks.push(needed_words(v, c));
+    }
     let questions: Vec<&str> = c.questions.iter().map(|q| q.label.as_str()).collect();
     CategoryView {
         id: Id::<Category>::of(c.id).to_string(),
@@ -212,6 +215,16 @@ pub(super) struct CategoryForm {
     #[serde(default)]
     needs_evidence: bool,
     #[serde(default)]
+    proof_before: bool,
+    #[serde(default)]
+    proof_after: bool,
+    #[serde(default)]
+    proof_paper: bool,
+    #[serde(default)]
+    proof_signature: bool,
+    #[serde(default)]
+    proof_words: bool,
+    #[serde(default)]
     is_urgent: bool,
     #[serde(default)]
     is_public: bool,
@@ -229,6 +242,16 @@ impl CategoryForm {
             days_source: self.days_source,
             needs_place: self.needs_place,
             needs_evidence: self.needs_evidence,
+            proofs: [
+                (self.proof_before, Proof::Before),
+                (self.proof_after, Proof::After),
+                (self.proof_paper, Proof::Paper),
+                (self.proof_signature, Proof::Signature),
+                (self.proof_words, Proof::Words),
+            ]
+            .into_iter()
+            .filter_map(|(on, proof)| on.then_some(proof))
+            .collect(),
             is_urgent: self.is_urgent,
             is_public: self.is_public,
         }

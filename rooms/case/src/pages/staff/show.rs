@@ -23,7 +23,7 @@ use crate::model::{
     ActKind, Call, Case, CaseClock, Category, Ending, Reporter, RouteRule, Whistle, state_code,
 };
 use crate::pages::resident::{pieces::stage_badge, show_picture};
-use crate::pages::{house_words, language};
+use crate::pages::{changed_words, house_words, language, needed_words};
 use crate::rules::clock::clock_of;
 use crate::rules::clocks::PauseReason;
 use crate::rules::routing::{Because, Step as Trace};
@@ -341,7 +341,7 @@ impl Sheet {
         Html::of(&StepPiece {
             title: v.t(act.key()).into_owned(),
             action: format!("/cases/{}/{}", self.case().id, step.path),
-            hint: format!("{}{}", self.asked(v, act), v.t(step.hint)),
+            hint: self.hint(v, step),
             photos: act == ActKind::Report,
             send: step.send,
             open,
@@ -360,6 +360,16 @@ impl Sheet {
         let (unit, term) = (self.seat.unit(asked.unit_id), term.say(language(v)));
         let reason = asked.words.clone().unwrap_or_default();
         v.tw("case.page.act.extend_asked", &[("unit", &unit), ("term", &term), ("reason", &reason)])
+    }
+
+    /// What the step leads to; before a report also what it must bring.
+    fn hint(&self, v: &View, step: &super::acts::Step) -> String {
+        let needs = match step.act {
+            ActKind::Report => self.ground.category(self.case().category).map(|c| needed_words(v, c)),
+            _ => None,
+        };
+        let own = format!("{}{}", self.asked(v, step.act), v.t(step.hint));
+        needs.filter(|n| !n.is_empty()).map_or(own.clone(), |needs| format!("{own} {needs}"))
     }
 
     fn fields(&self, v: &View, act: ActKind, f: &Fields) -> Vec<Html> {
@@ -410,8 +420,10 @@ impl Sheet {
             ActKind::Report => vec![
                 f.radios("report_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
                 f.text("report_words").required().html(),
+                f.photos("photo_before").html(),
                 f.photos("photo").html(),
                 f.line("report_paper").html(),
+                f.line("report_signed").html(),
             ],
             ActKind::Verify => vec![
                 f.select("verify_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
@@ -561,8 +573,11 @@ impl Sheet {
 
     fn photos(&self, v: &View) -> Vec<PhotoLine> {
         let line = |(n, f): (usize, &File)| {
-            let of_work = f.purpose == deeds::PHOTO_EVIDENCE;
-            let key = if of_work { "case.page.show.photo_evidence" } else { "case.page.show.photo" };
+            let key = match f.purpose.as_str() {
+                deeds::PHOTO_EVIDENCE => "case.page.show.photo_evidence",
+                deeds::PHOTO_BEFORE => "case.page.show.photo_before",
+                _ => "case.page.show.photo",
+            };
             // Each kind is numbered by itself.
             let before = self.files[..n].iter().filter(|b| b.purpose == f.purpose).count();
             PhotoLine {
@@ -593,7 +608,8 @@ impl Sheet {
             } else {
                 v.t1("case.page.show.to", "unit", self.seat.unit(e.to_unit))
             },
-            words: house_words(v, e.by, e.words.as_deref()),
+            words: changed_words(v, &self.ground, e)
+                .unwrap_or_else(|| house_words(v, e.by, e.words.as_deref())),
         }
     }
 

@@ -12,11 +12,12 @@ use store::{Conn, Tx, blobs};
 use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go_saying, page};
 
 use super::{person, units};
+use crate::pages::needed_words;
 use crate::deeds::{self, Hand, READ_RECORD};
 use crate::model::{ActKind, Body, By, Case, DeclineOrder, Ending, Line, ReportOrder};
 use crate::pages::resident::{
     Album, Happening, Kept, PhotoView, Row, category_path, ground, happening, pieces::stage_badge,
-    place_words, show_picture,
+    place_words, read_photos_of, show_picture,
 };
 use crate::rules::moves::acts_at;
 use crate::store::{
@@ -181,8 +182,8 @@ pub(crate) struct FinishPage {
     pub back: String,
     pub number: String,
     pub title: String,
-    /// Whether this sort of matter needs a photo or a paper.
-    pub evidence: bool,
+    /// What this sort of matter must bring; empty for nothing.
+    pub needs: String,
     pub endings: Vec<Opt>,
     pub kept: Kept,
 }
@@ -194,7 +195,7 @@ fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case, kept: Kept) -> Fini
         back: format!("/grid/cases/{}", case.id),
         number: case.number.clone(),
         title: case.title.clone(),
-        evidence: g.category(case.category).is_some_and(|c| c.needs_evidence),
+        needs: g.category(case.category).map(|c| needed_words(v, c)).unwrap_or_default(),
         endings: ENDINGS.iter().map(|e| Opt::new(e.code(), v.t(e.key()))).collect(),
         kept,
     }
@@ -217,6 +218,10 @@ pub(super) struct FinishForm {
     ending: Option<Ending>,
     #[serde(default)]
     words: String,
+    #[serde(default)]
+    paper: String,
+    #[serde(default)]
+    signed: String,
     /// Read by [`Album::of`].
     #[serde(default, rename = "kept")]
     _kept: Option<String>,
@@ -235,8 +240,12 @@ pub(super) async fn finish_make(
         let read = form.read()?;
         let ending = read.ending.ok_or_else(|| base::Invalid::field("ending", "form.choose"))?;
         let words = Body::new("words", &read.words)?;
-        let order = ReportOrder { version: read.version, ending, words, paper: None };
-        let photos = album.whole()?;
+        let line = |field, typed: &str| {
+            Line::new(field, typed).map(|line| (!line.as_str().is_empty()).then_some(line))
+        };
+        let (paper, signed) = (line("paper", &read.paper)?, line("signed", &read.signed)?);
+        let order = ReportOrder { version: read.version, ending, words, paper, signed };
+        let photos = (album.whole()?, read_photos_of(&form, "photo_before").await?);
         let (ground, doer, at) = (g.clone(), doer.clone(), v.now);
         site.db.write(move |tx| finish(tx, &ground, &doer, (id, at), &order, &photos)).await
     };
@@ -257,12 +266,14 @@ fn finish(
     doer: &Person,
     (id, at): (Id<Case>, Millis),
     order: &ReportOrder,
-    photos: &[Picture],
+    (photos, before): &(Vec<Picture>, Vec<Picture>),
 ) -> Outcome<()> {
     let file = case_file(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
     let used = may(doer, Duty::Grid, &file.resource(Kind::CaseWork))?;
     let act = Act::new(used.actor(), at);
-    deeds::add_photos(tx, act, (id, file.case.place.county), deeds::PHOTO_EVIDENCE, photos)?;
+    let case = (id, file.case.place.county);
+    deeds::add_photos(tx, act, case, deeds::PHOTO_BEFORE, before)?;
+    deeds::add_photos(tx, act, case, deeds::PHOTO_EVIDENCE, photos)?;
     deeds::report_case(tx, g, Hand::Staff(doer), at, id, order)?;
     Ok(())
 }

@@ -6,9 +6,9 @@ use std::ops::Range;
 use access::UnitKind;
 use jiff::civil::Date;
 
-use super::text::{CategoryText, PackText, Parsed, Raw, RuleText};
+use super::text::{CategoryText, EvidenceText, PackText, Parsed, Raw, RuleText};
 use super::{Pack, PackCategory, PackError, PackRoute, RequestKind, Term, UnitSort};
-use crate::model::{Channel, ClockKind, Level, Question, QuestionKind};
+use crate::model::{Channel, ClockKind, Level, Proof, Question, QuestionKind};
 
 type Errors = Vec<PackError>;
 
@@ -132,7 +132,7 @@ struct Inherited {
     term: Option<Term>,
     place: bool,
     public: Option<bool>,
-    evidence: bool,
+    evidence: Option<EvidenceText>,
 }
 
 fn categories(raw: &Raw, units: &[UnitSort], errors: &mut Errors) -> Vec<PackCategory> {
@@ -210,7 +210,7 @@ fn inherit(
         }
     }
     own.place = text.place.unwrap_or(own.place);
-    own.evidence = text.evidence.unwrap_or(own.evidence);
+    own.evidence = text.evidence.clone().or(own.evidence);
     own.public = text.public.or(own.public);
     own
 }
@@ -242,6 +242,7 @@ fn category(
     if text.also.iter().any(|word| word.is_empty() || word.contains(char::is_whitespace)) {
         say("pack.error.also_blank", code());
     }
+    let proofs = proofs(file, own.evidence.as_ref(), kind, at.clone(), errors);
     let questions = questions(file, text, at.clone(), errors);
     let mut date = |typed: &Option<String>| typed.as_ref().and_then(|d| day(file, d, at.clone(), errors));
     let (from, to) = (date(&text.valid_from).unwrap_or(since), date(&text.valid_to));
@@ -258,7 +259,8 @@ fn category(
         term: own.term?,
         needs_place: own.place,
         is_public: own.public.unwrap_or(true),
-        needs_evidence: own.evidence,
+        needs_evidence: matches!(own.evidence, Some(EvidenceText::Any(true))),
+        proofs,
         is_urgent: text.urgent.unwrap_or(false),
         questions,
         also_called: text.also.clone(),
@@ -266,6 +268,29 @@ fn category(
         valid_to: to,
         line: file.line(at),
     })
+}
+
+/// What closing needs one by one; unknown words are told with the line on which they stand.
+fn proofs(
+    file: &Parsed<super::text::CategoriesText>,
+    own: Option<&EvidenceText>,
+    kind: Option<RequestKind>,
+    at: Range<usize>,
+    errors: &mut Errors,
+) -> Vec<Proof> {
+    let by_kind = || file.body.evidence_by_kind.get(kind?.code());
+    let (words, at) = match own {
+        Some(EvidenceText::Each(words)) => (words.as_slice(), at),
+        Some(EvidenceText::Any(_)) => return Vec::new(),
+        None => match by_kind() {
+            Some(words) => (words.get_ref().as_slice(), words.span()),
+            None => return Vec::new(),
+        },
+    };
+    for word in words.iter().filter(|w| Proof::parse(w).is_none()) {
+        errors.push(file.error(at.clone(), "pack.error.unknown_proof", vec![("proof", word.clone())]));
+    }
+    Proof::read(&words.join(" "))
 }
 
 fn questions(

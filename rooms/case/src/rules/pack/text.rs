@@ -61,6 +61,9 @@ pub(super) struct PackText {
 pub(super) struct CategoriesText {
     pub valid_from: Spanned<String>,
     pub category: Vec<Spanned<CategoryText>>,
+    /// What closing needs where neither a category nor one above it says so, by what is asked.
+    #[serde(default)]
+    pub evidence_by_kind: BTreeMap<String, Spanned<Vec<String>>>,
     pub deadline: BTreeMap<String, Spanned<Term>>,
     #[serde(default)]
     pub question: BTreeMap<String, Spanned<QuestionText>>,
@@ -77,7 +80,7 @@ pub(super) struct CategoryText {
     pub deadline: Option<String>,
     pub place: Option<bool>,
     pub public: Option<bool>,
-    pub evidence: Option<bool>,
+    pub evidence: Option<EvidenceText>,
     pub urgent: Option<bool>,
     #[serde(default)]
     pub ask: Vec<String>,
@@ -85,6 +88,16 @@ pub(super) struct CategoryText {
     pub also: Vec<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
+}
+
+/// What closing needs: whether a photo or a paper at all, or which things one by one.
+#[derive(Deserialize, Clone, Debug)]
+#[serde(untagged)]
+pub(super) enum EvidenceText {
+    /// A photo or a paper, whichever; or nothing.
+    Any(bool),
+    /// Each of these.
+    Each(Vec<String>),
 }
 
 #[derive(Deserialize)]
