@@ -145,6 +145,32 @@ fn with_token(browser: &Browser, typed: &[(&str, &str)]) -> Vec<(String, String)
 }
 
 #[tokio::test]
+async fn cases_of_the_town_and_of_the_county_are_drawn_alike() {
+    for world in World::all() {
+        closed(&world, "小区物业三个月不清运垃圾").await;
+        let mut clerk = world.member("clerk").await;
+        let up = crate::staff::register(&mut clerk, "楼道灯坏了一个月没人修", "物业服务不到位").await;
+        act(&mut clerk, &up, "escalation", &[("escalate_reason", "涉及全县的物业合同")]).await.onward();
+        let mut county = world.member("county").await;
+        act(&mut county, &up, "acceptance", &[("accept_unit", "")]).await.onward();
+        let answer = [("close_ending", "explained"), ("close_answer", "合同年底到期，已安排重新招标。")];
+        act(&mut county, &up, "closure", &answer).await.onward();
+        draw(&world).await;
+        let all = calls(&world).await;
+        assert_eq!(all.len(), 2, "{}", world.engine);
+        // Whoever closed it does not call; the town's colleague may.
+        let own = all.iter().find(|c| up.ends_with(&Id::<()>::of(c.case).to_string())).unwrap();
+        assert!(county.get(&page_of(own)).await.ok().words().contains("您经手过"));
+        county.send(&format!("{}/caller", page_of(own)), &[]).await.is(403);
+        let mut leader = world.member("leader").await;
+        let rates = leader.get("/callback/rates").await.ok().words();
+        for level in ["乡镇", "县"] {
+            assert!(rates.contains(level), "{level}: {rates}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_is_not_reached_is_shown_and_not_dropped() {
     for world in World::all() {
         closed(&world, "小区物业三个月不清运垃圾").await;
@@ -280,6 +306,10 @@ async fn a_draw_repeats_with_nothing_but_a_shell_and_a_forged_one_is_found() {
         .await;
         let checked = world.db.read(move |conn| check_draw(conn, county, week)).await.unwrap().unwrap();
         assert!(checked.seed_holds && checked.population_holds && !checked.sample_holds, "{checked:?}");
+        // The page draws it once more each time that it is opened, for anybody.
+        assert!(page.contains("重抽了一遍") && !page.contains("不一致"), "{page}");
+        let page = world.resident().get(&format!("/callback/draws/{id}")).await.ok().words();
+        assert!(page.contains("种子（由检查点的根算出） ✓ 一致") && page.contains("抽中的件 ✕ 不一致"), "{page}");
     }
 }
 

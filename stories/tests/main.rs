@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a story fails by panicking")]
 
 mod calendar;
+mod bent;
 mod callback;
 mod deeds;
 mod facts;

@@ -5,6 +5,7 @@
 //! each at its own time: they mark what is late and confirm what nobody answers.
 
 mod calls;
+mod links;
 
 use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
@@ -13,10 +14,11 @@ use access::{Duty, HeldPost, Person, Place};
 use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome, Refusal, Stop};
 use case::deeds::{self, Hand as By};
 use case::model::{
-    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, Intake, Line, Point, ReasonOrder,
-    ReportOrder, Reporter, Spot, Title,
+    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, ExtendOrder, Intake, Line, PauseOrder, Point,
+    Proof, ReasonOrder, ReportOrder, Reporter, Spot, Title,
 };
 use case::store::{Ground as Known, code_of};
+use parts::files::{Picture, read_picture};
 use store::{Conn, Db, Tx};
 
 use super::found::{City, Say, Size, found};
@@ -88,6 +90,7 @@ pub fn live(db: &Db, city: &City, order: Order, say: &mut dyn FnMut(u64, u64)) -
             say(player.lived.matters as u64, order.matters as u64);
         }
         player.call_and_urge(order)?;
+        player.link(order)?;
         player.finish(order.until)?;
         Ok(player.lived)
     })
@@ -101,6 +104,7 @@ struct Track {
     place: Place,
     village: usize,
     grid: usize,
+    category: i64,
     suggested: i64,
     holder: i64,
     back: i64,
@@ -133,9 +137,14 @@ impl Roster {
 /// The entry that every unit of the story names; real ones are in the local lists.
 const DUTY_ENTRY: &str = "权责清单（演示）";
 
+/// What proves the story's work where its category asks for it.
+const PAPER: &str = "验收单（演示）";
+const SIGNED: &str = "回访签收单（演示）";
+
 /// What all batches share.
 struct Stage {
     known: Known,
+    picture: Picture,
     places: Vec<Place>,
     grids: Vec<Vec<Id<territory::Grid>>>,
     timers: Vec<(&'static str, jobs::Handler)>,
@@ -209,6 +218,7 @@ impl<'a> Player<'a> {
             heads: Heads { first: first.collect(), at },
             stage: Arc::new(Stage {
                 known: city.known.clone(),
+                picture: read_picture(include_bytes!("work.png")).told()?,
                 places: places.collect(),
                 grids: city.grids.clone(),
                 timers: timers_of(&city.known),
@@ -311,6 +321,7 @@ fn play(
         match said {
             Ok(()) => played.deeds += 1,
             Err(Stop::Fault(fault)) => return Err(fault.into()),
+            Err(_) if matches!(event, Event::Act { step, .. } if step.deed.is_about_time()) => {}
             Err(stop) => {
                 played.refused += 1;
                 tracing::debug!(?stop, ?event, "refused in the demo");
@@ -371,6 +382,7 @@ impl Scene<'_> {
             place,
             village: m.village,
             grid: m.grid,
+            category,
             suggested: g.suggest(category, &place, m.channel, self.at).unit.unwrap_or(0),
             holder: receipt.unit,
             back: 0,
@@ -405,6 +417,7 @@ impl Scene<'_> {
             Hand::Clerk => self.by_clerk(tx, number, track, &step.deed, same_as),
             Hand::Handler => self.by_handler(tx, number, track, &step.deed),
             Hand::Verifier => self.by_verifier(tx, number, track, &step.deed),
+            Hand::Leader => self.by_leader(tx, number, track, &step.deed),
             // The timer does it at its own time.
             Hand::System => Ok(()),
         }
@@ -444,6 +457,18 @@ impl Scene<'_> {
         let hand = By::Staff(clerk);
         let done = match deed {
             Deed::Accept => deeds::accept_case(tx, g, hand, at, id, &AcceptOrder::default())?,
+            Deed::AcceptOther => {
+                let category = self.beside(track.category, number);
+                let order = AcceptOrder { category, ..AcceptOrder::default() };
+                track.category = category.unwrap_or(track.category);
+                deeds::accept_case(tx, g, hand, at, id, &order)?
+            }
+            Deed::Arbitrate(words) => {
+                track.back = desk;
+                let words = Some(Body::new("words", words)?);
+                let order = DispatchOrder { version: None, unit: track.suggested, account: 0, words };
+                deeds::arbitrate_case(tx, g, hand, at, id, &order)?
+            }
             Deed::Return(words) => deeds::return_case(tx, g, hand, at, id, &reason(words)?)?,
             Deed::Escalate(words) => deeds::escalate_case(tx, g, hand, at, id, &reason(words)?)?,
             Deed::Dispatch { words, is_wrong } => {
@@ -469,6 +494,15 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// Another category under the same heading, if there is one that may be chosen.
+    fn beside(&self, category: i64, number: usize) -> Option<i64> {
+        let g = &self.stage.known;
+        let own = g.category(category)?;
+        let near = g.categories().filter(|c| c.parent == own.parent && c.id != own.id && c.is_valid(self.at));
+        let all: Vec<i64> = near.filter(|c| c.kind.is_some()).map(|c| c.id).collect();
+        all.get(number.checked_rem(all.len())?).copied()
+    }
+
     /// Another department of the same county than the right one.
     fn another(&self, track: &Track, number: usize) -> i64 {
         let near = self.stage.known.units.at(access::Level::County, track.place.county);
@@ -489,7 +523,7 @@ impl Scene<'_> {
     fn by_handler(&self, tx: &mut Tx<'_>, number: usize, track: &mut Track, deed: &Deed) -> Outcome<()> {
         const DUTIES: [Duty; 2] = [Duty::Handle, Duty::Mediate];
         let (g, at, id) = (&self.stage.known, self.at, track.case);
-        let fresh = matches!(deed, Deed::Take | Deed::Decline(_));
+        let fresh = matches!(deed, Deed::Take | Deed::Decline(_) | Deed::Dispute(_));
         let person = match track.handler.clone().filter(|_| !fresh) {
             Some(person) => person,
             None if self.worker(track, track.holder) != 0 => {
@@ -501,12 +535,30 @@ impl Scene<'_> {
         let done = match deed {
             Deed::Take => deeds::take_case(tx, g, hand, at, id, None)?,
             Deed::Decline(words) => deeds::decline_case(tx, g, hand, at, id, &not_mine(words)?)?,
+            Deed::Dispute(words) => deeds::dispute_case(tx, g, hand, at, id, &not_mine(words)?)?,
+            Deed::Pause { reason, paper } => {
+                let paper = (!paper.is_empty()).then(|| Line::new("paper", paper)).transpose()?;
+                let reason = (*reason).to_owned();
+                let order = PauseOrder { version: None, reason, words: None, paper };
+                deeds::pause_case(tx, g, hand, at, id, &order)?
+            }
+            Deed::Resume(words) => deeds::resume_case(tx, g, hand, at, id, &reason(words)?)?,
+            Deed::Extend { days, words } => {
+                let order = ExtendOrder { version: None, n: *days, reason: reason(words)?.reason };
+                deeds::extend_case(tx, g, hand, at, id, &order)?
+            }
             Deed::Report { ending, words, paper } => {
+                let signed = self.prove(tx, track)?;
+                let named = g.category(track.category).is_some_and(|c| {
+                    c.needs_evidence || c.proofs.contains(&Proof::Paper)
+                });
+                let paper = paper.as_deref().or(named.then_some(PAPER));
                 let order = ReportOrder {
                     version: None,
                     ending: *ending,
                     words: Body::new("words", words)?,
-                    paper: paper.as_deref().map(|p| Line::new("paper", p)).transpose()?,
+                    paper: paper.map(|p| Line::new("paper", p)).transpose()?,
+                    signed,
                 };
                 deeds::report_case(tx, g, hand, at, id, &order)?
             }
@@ -517,6 +569,34 @@ impl Scene<'_> {
         };
         track.holder = done.unit;
         track.handler = Some(person);
+        Ok(())
+    }
+
+    /// The pictures that its category wants, and the sheet that was signed.
+    fn prove(&self, tx: &mut Tx<'_>, track: &Track) -> Outcome<Option<Line>> {
+        let Some(category) = self.stage.known.category(track.category) else { return Ok(None) };
+        let case = (track.case, track.place.county);
+        for (proof, purpose) in [(Proof::Before, deeds::PHOTO_BEFORE), (Proof::After, deeds::PHOTO_EVIDENCE)] {
+            if category.proofs.contains(&proof) {
+                let act = base::Act::new(base::Actor::SYSTEM, self.at);
+                deeds::add_photos(tx, act, case, purpose, std::slice::from_ref(&self.stage.picture))?;
+            }
+        }
+        let signed = category.proofs.contains(&Proof::Signature);
+        signed.then(|| Line::new("signed", SIGNED)).transpose().map_err(Stop::from)
+    }
+
+    /// A leader of the desk that sent it out decides about more time.
+    fn by_leader(&self, tx: &mut Tx<'_>, number: usize, track: &mut Track, deed: &Deed) -> Outcome<()> {
+        let (g, at, id) = (&self.stage.known, self.at, track.case);
+        let person = self.roster.pick(track.back, &[Duty::Lead], number).ok_or_else(nobody)?;
+        let hand = By::Staff(person);
+        let done = match deed {
+            Deed::Grant(words) => deeds::grant_extension(tx, g, hand, at, id, &reason(words)?)?,
+            Deed::Deny(words) => deeds::deny_extension(tx, g, hand, at, id, &reason(words)?)?,
+            _ => return Ok(()),
+        };
+        track.holder = done.unit;
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub enum Hand {
     Handler,
     /// Somebody of the unit that dispatched it, never the one who handled.
     Verifier,
+    /// A leader of the unit that dispatched it.
+    Leader,
     /// A timer.
     System,
 }
@@ -29,6 +31,8 @@ pub enum Hand {
 pub enum Deed {
     /// 受理
     Accept,
+    /// 受理, in another category of the same heading.
+    AcceptOther,
     /// 退回来件人
     Return(String),
     /// 补充
@@ -46,6 +50,30 @@ pub enum Deed {
     Take,
     /// 退单
     Decline(String),
+    /// 提请裁定
+    Dispute(String),
+    /// 裁定: to the suggested unit.
+    Arbitrate(String),
+    /// 暂停计时: a code of the pack's reasons, and the paper that proves it.
+    Pause {
+        /// The reason.
+        reason: &'static str,
+        /// The paper.
+        paper: &'static str,
+    },
+    /// 恢复计时
+    Resume(&'static str),
+    /// 申请延期
+    Extend {
+        /// Days.
+        days: u32,
+        /// Why.
+        words: &'static str,
+    },
+    /// 同意延期
+    Grant(&'static str),
+    /// 不同意延期
+    Deny(&'static str),
     /// 反馈
     Report {
         /// What came of it.
@@ -89,6 +117,26 @@ pub enum Deed {
     MeToo,
 }
 
+impl Deed {
+    /// Whether the matter goes on as it was where the room refuses this: the office's own time.
+    pub const fn is_about_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Pause { .. } | Self::Resume(_) | Self::Extend { .. } | Self::Grant(_) | Self::Deny(_)
+        )
+    }
+}
+
+/// Why clocks stand still in the story, with the paper, and what lets them run again.
+const PAUSES: [(&str, &str, &str); 3] = [
+    ("survey", "检测委托书（演示）", "检测报告已出，恢复计时。"),
+    ("supplement", "", "来件人已补充材料，恢复计时。"),
+    ("season", "冬季停工通知（演示）", "已复工，恢复计时。"),
+];
+/// Why more time is asked for.
+const MORE: [&str; 3] =
+    ["配件需要外地订购，到货后施工。", "涉及两个单位的管线，正在协调开挖。", "需要走政府采购程序，申请延长。"];
+
 /// One act of a matter's way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -126,11 +174,14 @@ struct Tale<'a> {
     dice: Dice,
     now: Millis,
     steps: Vec<Step>,
+    /// Draws about the office's time and corrections: of their own, so that they move nothing else.
+    apart: Dice,
 }
 
 /// Every act after the arrival, in the order of time.
 pub fn steps(way: &Way<'_>, dice: Dice) -> Vec<Step> {
-    let mut tale = Tale { way, dice, now: way.arrived, steps: Vec::new() };
+    let apart = Dice::new(u64::try_from(dice.clone().below(usize::MAX)).unwrap_or(0), &[3]);
+    let mut tale = Tale { way, dice, now: way.arrived, steps: Vec::new(), apart };
     let whole = tale.whole_ms();
     if tale.open(whole) {
         tale.work(whole);
@@ -207,7 +258,8 @@ impl Tale<'_> {
         // Most are looked at within the day; some lie over a weekend and longer.
         let patience = if self.dice.per_mille(60) { 300 } else { 60 };
         self.after(whole.min(12 * DAY_MS), 5, patience);
-        self.put(Hand::Clerk, Deed::Accept);
+        let accept = if self.apart.per_mille(20) { Deed::AcceptOther } else { Deed::Accept };
+        self.put(Hand::Clerk, accept);
         if !self.way.is_by_worker && self.dice.per_mille(18) {
             self.now = self.now.plus(self.dice.between(1, 60) * HOUR_MS);
             let words = self.say(Saying::Withdraw);
@@ -231,6 +283,7 @@ impl Tale<'_> {
             self.close_directly();
         } else {
             self.hand_over(whole);
+            self.time(close_at);
             self.notes(close_at);
             self.finish(close_at);
             self.put(Hand::Verifier, Deed::Verify);
@@ -257,7 +310,11 @@ impl Tale<'_> {
             self.after(whole, 30, 150);
             let words = self.say(Saying::Decline);
             self.put(Hand::Handler, Deed::Decline(words));
-            self.dispatch(whole, false);
+            if self.apart.per_mille(150) {
+                self.dispute();
+            } else {
+                self.dispatch(whole, false);
+            }
         }
         self.after(whole.min(10 * DAY_MS), 20, 220);
         self.put(Hand::Handler, Deed::Take);
@@ -269,6 +326,64 @@ impl Tale<'_> {
             self.after(whole.min(10 * DAY_MS), 20, 220);
             self.put(Hand::Handler, Deed::Take);
         }
+    }
+
+    /// The wrong unit gets it again and asks the upper desk whose it is.
+    fn dispute(&mut self) {
+        self.apart_office(2 * HOUR_MS);
+        self.put(Hand::Clerk, Deed::Dispatch { words: None, is_wrong: true });
+        self.apart_office(5 * HOUR_MS);
+        let words = "再次派来，仍不是本单位职责，请上级裁定。".to_owned();
+        self.put(Hand::Handler, Deed::Dispute(words));
+        self.apart_office(20 * HOUR_MS);
+        self.put(Hand::Clerk, Deed::Arbitrate("按职责清单，由行业主管部门承办。".to_owned()));
+    }
+
+    /// Moves on by about so long, to an hour of the office, with draws of its own.
+    fn apart_office(&mut self, ms: i64) {
+        let at = self.now.plus(ms + self.apart.between(0, 90) * MINUTE_MS);
+        let at = office_time(&mut self.apart, self.way.zone, at);
+        self.now = at.max(self.now.plus(3 * MINUTE_MS));
+    }
+
+    /// The office's clocks stand still for a while, or more time is asked for and decided.
+    fn time(&mut self, close_at: Millis) {
+        let left = close_at.0 - self.now.0;
+        if left < 3 * DAY_MS {
+            return;
+        }
+        if self.apart.per_mille(25) {
+            let times = 1 + self.apart.below(2);
+            for _ in 0..times {
+                let (reason, paper, again) = *self.apart.one(&PAUSES);
+                self.apart_office(left / 10);
+                self.put(Hand::Handler, Deed::Pause { reason, paper });
+                self.apart_office(left / 6);
+                self.put(Hand::Handler, Deed::Resume(again));
+            }
+        } else if self.apart.per_mille(30) {
+            let words = *self.apart.one(&MORE);
+            let days = u32::try_from(self.apart.between(1, 3) * 10).unwrap_or(10);
+            self.apart_office(left / 8);
+            self.put(Hand::Handler, Deed::Extend { days, words });
+            self.apart_office(18 * HOUR_MS);
+            let deed = match self.apart.below(4) {
+                0 => Deed::Deny("现有条件可以按期办结，请抓紧。"),
+                _ => Deed::Grant("情况属实，同意延长，请告知来件人。"),
+            };
+            self.put(Hand::Leader, deed);
+        }
+    }
+
+    /// A few are closed in the last minutes of the last day.
+    fn last_minutes(&mut self, close_at: Millis) -> Option<Millis> {
+        let term = &self.way.leaf.term;
+        if term.unit != "d" || !self.apart.per_mille(12) {
+            return None;
+        }
+        let last = self.way.zone.day(self.way.arrived.plus(term.days * DAY_MS));
+        let at = self.way.zone.end_of(last).plus(-self.apart.between(6, 24) * MINUTE_MS);
+        (at > self.now && at.0 - close_at.0 < 3 * DAY_MS).then_some(at)
     }
 
     fn dispatch(&mut self, whole: i64, is_wrong: bool) {
@@ -309,6 +424,10 @@ impl Tale<'_> {
             self.report(ending);
         }
         self.office(close_at);
+        let before = self.steps.last().map_or(self.now, |s| s.at);
+        if let Some(at) = self.last_minutes(close_at).filter(|at| *at > before) {
+            self.now = at;
+        }
     }
 
     fn report(&mut self, ending: Ending) {
@@ -366,6 +485,7 @@ impl Tale<'_> {
         self.dispatch(more, false);
         self.after(more.min(10 * DAY_MS), 20, 200);
         self.put(Hand::Handler, Deed::Take);
+        self.time(close_at);
         self.finish(close_at);
         self.put(Hand::Verifier, Deed::Verify);
     }

@@ -9,7 +9,7 @@ mod seat;
 use web::{Nav, Need, Rate as Often, Right, Routes};
 
 pub(crate) use call::{CallPage, TryLine};
-pub(crate) use draws::{DrawPage, DrawsPage, draw_line};
+pub(crate) use draws::{DrawPage, DrawsPage, check_lines, draw_line};
 pub(crate) use list::{CallLine, CallsPage};
 pub(crate) use rates::{Group, RateLine, RatesPage, RowView, heads};
 pub(crate) use seat::Query;

@@ -7,7 +7,7 @@ use web::{Fields, Names as _, Opt, Sample, View, sample_person};
 use crate::model::{CallState, Counter, Draw, Said, TryOutcome};
 use crate::pages::{
     CallLine, CallPage, CallsPage, DrawPage, DrawsPage, Group, Query, RateLine, RatesPage, RowView, TryLine,
-    draw_line, heads,
+    check_lines, draw_line, heads,
 };
 use crate::rules::{METHOD, RATES, share};
 
@@ -134,7 +134,9 @@ fn draws(v: &View) -> Result<String, Error> {
 }
 
 fn draw(v: &View) -> Result<String, Error> {
-    DrawPage { d: draw_line(v, "西山县", &one(v)), method: METHOD, is_staff: false, v: v.clone() }.render()
+    let checks = check_lines(v, [true, true, true]);
+    DrawPage { d: draw_line(v, "西山县", &one(v)), method: METHOD, is_staff: false, checks, v: v.clone() }
+        .render()
 }
 
 fn rates(v: &View) -> Result<String, Error> {

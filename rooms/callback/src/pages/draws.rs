@@ -5,9 +5,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Outcome, Refusal};
 use territory::LiveAtlas;
-use web::{Answer, List, Site, View, Who, attachment, page};
+use web::{Answer, Html, List, Site, Tone, View, Who, attachment, page};
 
 use super::seat::{Query, Seat, day};
+use crate::deeds::check_draw;
 use crate::model::{Draw, Week};
 use crate::rules::METHOD;
 use crate::store::{closed_in, draw_by_id, draws};
@@ -46,6 +47,8 @@ pub(crate) struct DrawPage {
     pub d: DrawLine,
     pub method: &'static str,
     pub is_staff: bool,
+    /// What was drawn once more for this page: what, and whether it is the same.
+    pub checks: Vec<(String, Html)>,
 }
 
 /// A draw in words.
@@ -88,13 +91,32 @@ pub(super) async fn draws_list(State(site): State<Site>, v: View, q: Query) -> A
     page(&DrawsPage { next: next_words(&v), list, rows, v })
 }
 
+/// What drawing it once more found, in words and with a sign.
+pub(crate) fn check_lines(v: &View, holds: [bool; 3]) -> Vec<(String, Html)> {
+    let each = ["callback.check.seed", "callback.check.population", "callback.check.sample"];
+    let word = |holds: bool| match holds {
+        true => v.badge(Tone::Good, format!("✓ {}", v.t("callback.check.same"))),
+        false => v.badge(Tone::Bad, format!("✕ {}", v.t("callback.check.other"))),
+    };
+    each.into_iter().zip(holds).map(|(key, holds)| (v.t(key).into_owned(), word(holds))).collect()
+}
+
 pub(super) async fn draw_show(State(site): State<Site>, v: View, Path(id): Path<Id<Draw>>) -> Answer {
     let atlas = site.get::<LiveAtlas>()?.now();
-    let found = site.db.read(move |conn| draw_by_id(conn, id.raw())).await?;
-    let draw = found.ok_or_else(Refusal::not_found)?;
+    let (draw, checked) = site
+        .db
+        .read(move |conn| -> Outcome<_> {
+            let draw = draw_by_id(conn, id.raw())?.ok_or_else(Refusal::not_found)?;
+            let week = Week::parse(&draw.week).ok_or_else(Refusal::not_found)?;
+            let checked = check_draw(conn, draw.county, week)?;
+            Ok((draw, checked))
+        })
+        .await?;
+    let checks = checked.map(|c| check_lines(&v, [c.seed_holds, c.population_holds, c.sample_holds]));
+    let checks = checks.unwrap_or_default();
     let d = draw_line(&v, atlas.name(Id::of(draw.county)), &draw);
     let is_staff = ["clerk", "verify", "lead"].iter().any(|duty| v.may(duty));
-    page(&DrawPage { d, method: METHOD, is_staff, v })
+    page(&DrawPage { d, method: METHOD, is_staff, checks, v })
 }
 
 /// The numbers that were drawn from, a line each: its SHA-256 is the published digest.

@@ -4,6 +4,7 @@ mod acts;
 mod books;
 mod drafts;
 mod links;
+mod proofs;
 mod routing;
 mod units;
 mod walk;
