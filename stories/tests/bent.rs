@@ -235,9 +235,13 @@ async fn what_stands_still_or_was_given_time_is_not_late_and_what_ran_out_is() {
         }
         // The unit's own clock is its own row, by the unit that answers for it.
         let of = rows(&mut leader, "/figure/clocks", "clock=unit&state=missed").await;
-        assert!(numbers(&of).contains(&expect(&late).await) && of.iter().all(|r| r[3].contains("住房")), "{of:?}");
+        assert!(
+            numbers(&of).contains(&expect(&late).await) && of.iter().all(|r| r[3].contains("住房")),
+            "{of:?}"
+        );
         let page = leader.get(&format!("/figure?{YEAR}")).await.ok().words();
-        for shown in ["时限执行：按种类", "答复时限", "承办时限", "时限执行：按责任单位"] {
+        for shown in ["时限执行：按种类", "答复时限", "承办时限", "时限执行：按责任单位"]
+        {
             assert!(page.contains(shown), "{shown}: {page}");
         }
         let list = leader.get(&format!("/figure/clocks?{YEAR}&sort=time&dir=desc")).await.ok().words();

@@ -309,7 +309,10 @@ async fn a_draw_repeats_with_nothing_but_a_shell_and_a_forged_one_is_found() {
         // The page draws it once more each time that it is opened, for anybody.
         assert!(page.contains("重抽了一遍") && !page.contains("不一致"), "{page}");
         let page = world.resident().get(&format!("/callback/draws/{id}")).await.ok().words();
-        assert!(page.contains("种子（由检查点的根算出） ✓ 一致") && page.contains("抽中的件 ✕ 不一致"), "{page}");
+        assert!(
+            page.contains("种子（由检查点的根算出） ✓ 一致") && page.contains("抽中的件 ✕ 不一致"),
+            "{page}"
+        );
     }
 }
 

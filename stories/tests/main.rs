@@ -2,8 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 #![expect(clippy::unwrap_used, reason = "a story fails by panicking")]
 
-mod calendar;
 mod bent;
+mod calendar;
 mod callback;
 mod deeds;
 mod facts;

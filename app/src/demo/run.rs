@@ -14,8 +14,8 @@ use access::{Duty, HeldPost, Person, Place};
 use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome, Refusal, Stop};
 use case::deeds::{self, Hand as By};
 use case::model::{
-    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, ExtendOrder, Intake, Line, PauseOrder, Point,
-    Proof, ReasonOrder, ReportOrder, Reporter, Spot, Title,
+    AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, ExtendOrder, Intake, Line, PauseOrder,
+    Point, Proof, ReasonOrder, ReportOrder, Reporter, Spot, Title,
 };
 use case::store::{Ground as Known, code_of};
 use parts::files::{Picture, read_picture};
@@ -549,9 +549,9 @@ impl Scene<'_> {
             }
             Deed::Report { ending, words, paper } => {
                 let signed = self.prove(tx, track)?;
-                let named = g.category(track.category).is_some_and(|c| {
-                    c.needs_evidence || c.proofs.contains(&Proof::Paper)
-                });
+                let named = g
+                    .category(track.category)
+                    .is_some_and(|c| c.needs_evidence || c.proofs.contains(&Proof::Paper));
                 let paper = paper.as_deref().or(named.then_some(PAPER));
                 let order = ReportOrder {
                     version: None,
@@ -576,7 +576,8 @@ impl Scene<'_> {
     fn prove(&self, tx: &mut Tx<'_>, track: &Track) -> Outcome<Option<Line>> {
         let Some(category) = self.stage.known.category(track.category) else { return Ok(None) };
         let case = (track.case, track.place.county);
-        for (proof, purpose) in [(Proof::Before, deeds::PHOTO_BEFORE), (Proof::After, deeds::PHOTO_EVIDENCE)] {
+        for (proof, purpose) in [(Proof::Before, deeds::PHOTO_BEFORE), (Proof::After, deeds::PHOTO_EVIDENCE)]
+        {
             if category.proofs.contains(&proof) {
                 let act = base::Act::new(base::Actor::SYSTEM, self.at);
                 deeds::add_photos(tx, act, case, purpose, std::slice::from_ref(&self.stage.picture))?;

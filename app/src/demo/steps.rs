@@ -134,8 +134,11 @@ const PAUSES: [(&str, &str, &str); 3] = [
     ("season", "冬季停工通知（演示）", "已复工，恢复计时。"),
 ];
 /// Why more time is asked for.
-const MORE: [&str; 3] =
-    ["配件需要外地订购，到货后施工。", "涉及两个单位的管线，正在协调开挖。", "需要走政府采购程序，申请延长。"];
+const MORE: [&str; 3] = [
+    "配件需要外地订购，到货后施工。",
+    "涉及两个单位的管线，正在协调开挖。",
+    "需要走政府采购程序，申请延长。",
+];
 
 /// One act of a matter's way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,8 +31,8 @@ pub use samples::{Cast, CastPlaces, CastUnits, DEMO_PASSWORD, DEMO_SECRET, Membe
 pub use store::{
     AccountFilter, AccountLine, AccountOrder, AccountRow, Cut, HoldingRow, PostFilter, PostLine, Seated,
     UnitFilter, UnitLine, account_by_id, account_by_name, accounts_in_unit, accounts_on_post, accounts_page,
-    displays_of, duties_in_unit, every_unit, holdings_of, person_by_account, post_by_id, posts_of_unit, posts_page,
-    seated_in, staffed_units, unit_by_id, unit_by_name, unit_names, units_of_place, units_page,
+    displays_of, duties_in_unit, every_unit, holdings_of, person_by_account, post_by_id, posts_of_unit,
+    posts_page, seated_in, staffed_units, unit_by_id, unit_by_name, unit_names, units_of_place, units_page,
 };
 
 /// The room's tables.

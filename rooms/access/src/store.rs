@@ -13,8 +13,8 @@ pub use accounts::{
     set_display, set_password, set_signed_in, set_state, set_totp, set_totp_step, spend_recovery,
 };
 pub use holdings::{
-    HoldingRow, Seated, accounts_in_unit, accounts_on_post, duties_in_unit, end_holding, end_holdings_of, holding_by_id,
-    holdings_of, powers_of, put_holding, seated_in,
+    HoldingRow, Seated, accounts_in_unit, accounts_on_post, duties_in_unit, end_holding, end_holdings_of,
+    holding_by_id, holdings_of, powers_of, put_holding, seated_in,
 };
 pub use lists::{
     AccountFilter, AccountLine, AccountOrder, Cut, PostFilter, PostLine, UnitFilter, UnitLine, accounts_page,

@@ -9,8 +9,8 @@ mod samples;
 mod store;
 
 pub use model::{
-    Area, Ask, BadThresholds, Clock, ClockState, Counter, Cut, Indicator, Irregular, Measured, Order, Share,
-    Split, Tally, Thresholds,
+    Area, Ask, BadThresholds, ClockKind, ClockState, Counter, Cut, Indicator, Irregular, Measured, Order,
+    Share, Split, Tally, Thresholds,
 };
 pub use pages::{area_of, histories};
 pub use rules::{Backtest, CHECKS, Daily, History, Learnt, METRICS, Metric, backtest, forecast_load};

@@ -45,7 +45,7 @@ web::names! {
 
 web::names! {
     /// Which clock of a case (时限种类): those that an office owes. The resident's own time is nobody's figure.
-    pub enum Clock {
+    pub enum ClockKind {
         /// 受理.
         Accept = "accept",
         /// 答复.
@@ -153,7 +153,7 @@ pub struct Ask {
     /// Only at this level.
     pub level: Option<Level>,
     /// Only this clock; any where none is said. For the figures of clocks.
-    pub clock: Option<Clock>,
+    pub clock: Option<ClockKind>,
     /// Only in this state; any where none is said. For the figures of clocks.
     pub state: Option<ClockState>,
 }

@@ -8,9 +8,9 @@ use web::{Names as _, Sample, View, sample_person};
 
 use crate::model::{Counter, Indicator, Irregular, Order, Tally, Thresholds};
 use crate::pages::{
-    ActView, ActsPage, BoardPage, CasesPage, CellView, ChecksPage, ClockRow, ClocksPage, FindingLine, FindingsPage, ForecastPage,
-    Group, LateLine, Line, LoadLine, Names, Query, RowView, band, band_of, check_line, late_line, rate_line,
-    state_badge,
+    ActView, ActsPage, BoardPage, CasesPage, CellView, ChecksPage, ClockRow, ClocksPage, FindingLine,
+    FindingsPage, ForecastPage, Group, LateLine, Line, LoadLine, Names, Query, RowView, band, band_of,
+    check_line, late_line, rate_line, state_badge,
 };
 use crate::rules::{CHECKS, Likeness, METRICS, Outlook, TABLE};
 use crate::store::OpenCase;
@@ -153,8 +153,7 @@ fn clocks(v: &View) -> Result<String, Error> {
         paused,
         extended: 0,
     };
-    let rows =
-        vec![row("answer", "met", -3, 0), row("unit", "missed", -1, 0), row("answer", "paused", 9, 1)];
+    let rows = vec![row("answer", "met", -3, 0), row("unit", "missed", -1, 0), row("answer", "paused", 9, 1)];
     ClocksPage {
         back: "/figure".into(),
         list: q.frame(&v, None, rows.len()).export("/figure/clocks/sheet.xlsx".into()).print(),

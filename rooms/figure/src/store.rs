@@ -24,7 +24,10 @@ pub fn questions(ask: &Ask, rules: &Thresholds, units: &[i64]) -> Vec<(String, S
             all.push((name, count::text(ask, *counter, *split)));
         }
         for down in [false, true] {
-            all.push((format!("{}/rows", counter.name()), list::text(ask, *counter, &first(Order::Time, down))));
+            all.push((
+                format!("{}/rows", counter.name()),
+                list::text(ask, *counter, &first(Order::Time, down)),
+            ));
         }
     }
     for state in std::iter::once(None).chain(ClockState::ALL.iter().copied().map(Some)) {

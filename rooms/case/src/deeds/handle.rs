@@ -97,7 +97,13 @@ fn must_have_evidence(tx: &mut Tx<'_>, g: &Ground, step: &Step, said: Brought) -
 
 /// A verifier who finds it fixed where the report did not say so has no more than the report to lean on: what the
 /// category wants must be there, or the case goes back to be reported with it.
-fn must_be_proved(tx: &mut Tx<'_>, g: &Ground, step: &Step, ending: Ending, reported: Option<Ending>) -> Outcome<()> {
+fn must_be_proved(
+    tx: &mut Tx<'_>,
+    g: &Ground,
+    step: &Step,
+    ending: Ending,
+    reported: Option<Ending>,
+) -> Outcome<()> {
     if ending != Ending::Fixed || reported == Some(Ending::Fixed) {
         return Ok(());
     }

@@ -14,11 +14,7 @@ fn language(v: &web::View) -> deadline::Language {
 
 /// The words of an act as they are shown: what the house did by itself is a key of the catalogue.
 /// What a changed category was and is, in words; nothing for other acts.
-fn changed_words(
-    v: &web::View,
-    g: &crate::store::Ground,
-    e: &crate::store::Event,
-) -> Option<String> {
+fn changed_words(v: &web::View, g: &crate::store::Ground, e: &crate::store::Event) -> Option<String> {
     let name = |id| g.category(id).map_or_else(|| "—".to_owned(), |c| resident::category_path(g, c));
     let (old, new) = e.categories?;
     Some(v.tw("case.words.recategorised", &[("old", &name(old)), ("new", &name(new))]))

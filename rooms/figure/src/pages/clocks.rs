@@ -10,7 +10,7 @@ use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, Tone, View, Wh
 
 use super::board::{CellView, Group, RowView};
 use super::seat::{By, Names, Query, Seat, cut};
-use crate::model::{Ask, Clock, ClockState, Cut, Order, Split};
+use crate::model::{Ask, ClockKind, ClockState, Cut, Order, Split};
 use crate::store::{ClockLine, clock_counts, clocks};
 
 /// A row of the list.
@@ -42,7 +42,7 @@ pub(crate) type States = Vec<(ClockState, i64)>;
 
 /// The figures of the clocks, by kind and by the unit that answers for the clock.
 pub(crate) struct Clocks {
-    pub kinds: Vec<(Clock, States)>,
+    pub kinds: Vec<(ClockKind, States)>,
     pub units: Vec<(i64, States)>,
 }
 
@@ -61,7 +61,7 @@ impl Clocks {
     /// Counts them.
     pub fn read(conn: &mut Conn, ask: &Ask, names: &Names) -> Outcome<Self> {
         let by_kind = gathered(clock_counts(conn, ask, Split::Whole)?);
-        let kind = |clock: &Clock| {
+        let kind = |clock: &ClockKind| {
             let found = by_kind.iter().find(|(word, _)| word == clock.name());
             found.map(|(_, states)| (*clock, states.clone()))
         };
@@ -69,12 +69,12 @@ impl Clocks {
         let mut units: Vec<(i64, States)> =
             by_unit.into_iter().map(|(word, states)| (word.parse().unwrap_or(0), states)).collect();
         units.sort_by_key(|(id, _)| (names.unit(*id) == "—", names.unit(*id)));
-        Ok(Self { kinds: Clock::ALL.iter().filter_map(kind).collect(), units })
+        Ok(Self { kinds: ClockKind::ALL.iter().filter_map(kind).collect(), units })
     }
 }
 
 /// The catalogue's key of a clock's name.
-pub(crate) fn clock_key(clock: Clock) -> String {
+pub(crate) fn clock_key(clock: ClockKind) -> String {
     format!("case.clock_kind.{}", clock.name())
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn clock_groups(v: &View, q: &Query, all: &Clocks, names: &Names) -> 
         let states = ClockState::ALL.iter().map(|s| v.t(&state_key(*s)).into_owned());
         std::iter::once(v.t(first).into_owned()).chain(states).collect()
     };
-    let kind = |(clock, states): &(Clock, States)| {
+    let kind = |(clock, states): &(ClockKind, States)| {
         row(q, v.t(&clock_key(*clock)).into_owned(), states, (By::Clock, clock.name()))
     };
     let unit = |(id, states): &(i64, States)| {
@@ -180,7 +180,7 @@ pub(super) async fn clocks_list(State(site): State<Site>, v: View, who: Who, q: 
     let rows: Vec<ClockRow> = found.rows.iter().map(|c| line(&v, &names, c)).collect();
     let f = q.fields(&v, "figure.by");
     let kinds: Vec<Opt> =
-        Clock::ALL.iter().map(|c| Opt::new(c.name(), v.t(&clock_key(*c)).into_owned())).collect();
+        ClockKind::ALL.iter().map(|c| Opt::new(c.name(), v.t(&clock_key(*c)).into_owned())).collect();
     let states: Vec<Opt> =
         ClockState::ALL.iter().map(|s| Opt::new(s.name(), v.t(&state_key(*s)).into_owned())).collect();
     let list = q

@@ -180,7 +180,13 @@ pub(super) async fn findings_list(
     let list = frame
         .filter(f.select("category", &names.tops()))
         .filter(f.select("unit", &unit_options(&names, &units)))
-        .total(units.iter().filter(|(id, _)| asked_unit(&q).is_none_or(|u| u == *id)).map(|(_, n)| n).sum::<i64>())
+        .total(
+            units
+                .iter()
+                .filter(|(id, _)| asked_unit(&q).is_none_or(|u| u == *id))
+                .map(|(_, n)| n)
+                .sum::<i64>(),
+        )
         .export(q.under(&format!("/figure/irregular/{code}/sheet.xlsx")))
         .print()
         .empty("figure.irregular.empty");

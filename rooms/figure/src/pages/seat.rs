@@ -11,7 +11,7 @@ use store::Conn;
 use territory::{Atlas, Division, Kind as Rung, LiveAtlas};
 use web::{Html, List, ListQuery, Names as _, Opt, Site, View};
 
-use crate::model::{Area, Ask, Clock, ClockState, Cut, Indicator, Order};
+use crate::model::{Area, Ask, ClockKind, ClockState, Cut, Indicator, Order};
 use crate::store::{Category, all_categories};
 
 web::names! {
@@ -113,7 +113,7 @@ impl Seat {
             unit: q.parsed::<Id<access::Unit>>(By::Unit).map_or(0, Id::raw),
             categories: if category == 0 { Vec::new() } else { names.subtree(category) },
             level: q.get(By::Level).and_then(Level::parse),
-            clock: Clock::ALL.iter().copied().find(|c| Some(c.name()) == q.get(By::Clock)),
+            clock: ClockKind::ALL.iter().copied().find(|c| Some(c.name()) == q.get(By::Clock)),
             state: ClockState::ALL.iter().copied().find(|s| Some(s.name()) == q.get(By::State)),
         }
     }

@@ -6,7 +6,7 @@ use access::Level;
 use web::Names;
 
 use super::is_whole;
-use crate::model::{Area, Ask, Clock, ClockState, Counter, Cut};
+use crate::model::{Area, Ask, ClockKind, ClockState, Counter, Cut};
 
 /// Stages in which an office has the matter.
 const OPEN: &str = "c.stage IN ('received', 'accepted', 'dispatched', 'handling', 'verifying')";
@@ -166,7 +166,7 @@ pub(super) fn state_sql(ask: &Ask) -> String {
 pub(super) fn where_of_clocks(ask: &Ask) -> String {
     let kinds: Vec<&str> = match ask.clock {
         Some(clock) => vec![clock.name()],
-        None => Clock::ALL.iter().map(|c| c.name()).collect(),
+        None => ClockKind::ALL.iter().map(|c| c.name()).collect(),
     };
     let mut out = format!(
         "{} AND k.county_id IN ({}) AND k.kind IN ('{}') AND k.due_ms >= {} AND k.due_ms < {} AND c.id = k.case_id",

@@ -109,12 +109,7 @@ fn of_unit(ask: &Ask) -> String {
     if ask.unit == 0 { "1 = 1".to_owned() } else { format!("f.unit_id = {}", ask.unit) }
 }
 
-pub(super) fn text(
-    ask: &Ask,
-    code: Irregular,
-    rules: &Thresholds,
-    cut: &Cut,
-) -> String {
+pub(super) fn text(ask: &Ask, code: Irregular, rules: &Thresholds, cut: &Cut) -> String {
     let key = match cut.order {
         Order::Time => "f.at_ms",
         Order::Number => "f.n",

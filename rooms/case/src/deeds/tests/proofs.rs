@@ -28,7 +28,8 @@ impl World {
             .map(|q| (q.code.clone(), q.choices.first().cloned().unwrap_or_else(|| "5".into())))
             .collect();
         let r = self.act(move |tx, g, at| submit_case(tx, g, Hand::Public, at, &matter)).unwrap();
-        let (clerk, liaison, unit, id) = (self.person("clerk"), self.person("liaison"), self.unit("liaison"), r.id);
+        let (clerk, liaison, unit, id) =
+            (self.person("clerk"), self.person("liaison"), self.unit("liaison"), r.id);
         self.act(move |tx, g, at| {
             accept_case(tx, g, Hand::Staff(&clerk), at, id, &AcceptOrder::default())?;
             dispatch_case(tx, g, Hand::Staff(&clerk), at, id, &to(unit, 0))?;
@@ -101,7 +102,10 @@ fn a_report_brings_what_its_category_wants_and_each_gap_is_said_at_its_field() {
         let wages = w.in_hand("050101").id;
         let missing = ["paper: case.field.proof.paper", "signed: case.field.proof.signature"];
         assert_eq!(w.report_with(wages, fixed("工资已补发。", None, None)), missing);
-        assert_eq!(w.report_with(wages, fixed("工资已补发。", Some("支付凭证2号"), Some("回访单12号"))), [""; 0]);
+        assert_eq!(
+            w.report_with(wages, fixed("工资已补发。", Some("支付凭证2号"), Some("回访单12号"))),
+            [""; 0]
+        );
         // A question wants an answer of some length: by what is asked, where the category itself says nothing.
         let question = w.in_hand("010301").id;
         assert_eq!(w.report_with(question, fixed("可以。", None, None)), ["words: case.field.proof.words"]);
@@ -161,12 +165,13 @@ fn a_case_goes_by_name_only_to_somebody_whose_post_of_that_unit_handles() {
         let (clerk, id) = (w.person("clerk"), r.id);
         let (unit, liaison) = (w.unit("liaison"), w.person("liaison").account.raw());
         let elsewhere = ["account: case.field.account_elsewhere"];
-        w.act(move |tx, g, at| accept_case(tx, g, Hand::Staff(&clerk), at, id, &AcceptOrder::default())).unwrap();
+        w.act(move |tx, g, at| accept_case(tx, g, Hand::Staff(&clerk), at, id, &AcceptOrder::default()))
+            .unwrap();
         let send = |account: i64| {
             let clerk = w.person("clerk");
-            troubles(w.act(move |tx, g, at| {
-                dispatch_case(tx, g, Hand::Staff(&clerk), at, id, &to(unit, account))
-            }))
+            troubles(
+                w.act(move |tx, g, at| dispatch_case(tx, g, Hand::Staff(&clerk), at, id, &to(unit, account))),
+            )
         };
         // Of another unit, of no post, nobody at all.
         for name in ["mediator", "clerk", "outsider", "leader"] {
@@ -195,7 +200,8 @@ fn a_changed_category_is_an_act_before_the_acceptance_and_a_changed_place_alone_
         let accept = |order: AcceptOrder| {
             let r = w.submit();
             let (clerk, id) = (w.person("clerk"), r.id);
-            let done = w.act(move |tx, g, at| accept_case(tx, g, Hand::Staff(&clerk), at, id, &order)).unwrap();
+            let done =
+                w.act(move |tx, g, at| accept_case(tx, g, Hand::Staff(&clerk), at, id, &order)).unwrap();
             let file = w.read(move |c| Ok(file_by_id(c, id)?.unwrap()));
             let acts: Vec<String> = file.acts.iter().map(|a| a.act.clone()).collect();
             (done, file, acts)

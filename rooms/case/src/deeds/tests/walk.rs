@@ -28,8 +28,10 @@ fn press(w: &World, dice: &mut Dice, r: &Receipt) -> Outcome<Done> {
     let here: Vec<ActKind> =
         MOVES.iter().filter(|m| m.from == stage && m.act != ActKind::Withdraw).map(|m| m.act).collect();
     // What stands beside the way, and links, which join two cases and move none, have tests of their own.
-    let beside =
-        |a: &ActKind| matches!(a, ActKind::Urge | ActKind::Whistle | ActKind::Recategorise) || super::links::LINKS.contains(a);
+    let beside = |a: &ActKind| {
+        matches!(a, ActKind::Urge | ActKind::Whistle | ActKind::Recategorise)
+            || super::links::LINKS.contains(a)
+    };
     let all: Vec<ActKind> = ActKind::ALL.iter().filter(|a| !beside(a)).copied().collect();
     let act = match dice.below(4) {
         0 => all[dice.below(all.len())],

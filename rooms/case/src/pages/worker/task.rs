@@ -12,9 +12,9 @@ use store::{Conn, Tx, blobs};
 use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go_saying, page};
 
 use super::{person, units};
-use crate::pages::needed_words;
 use crate::deeds::{self, Hand, READ_RECORD};
 use crate::model::{ActKind, Body, By, Case, DeclineOrder, Ending, Line, ReportOrder};
+use crate::pages::needed_words;
 use crate::pages::resident::{
     Album, Happening, Kept, PhotoView, Row, category_path, ground, happening, pieces::stage_badge,
     place_words, read_photos_of, show_picture,

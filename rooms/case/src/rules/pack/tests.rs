@@ -100,7 +100,12 @@ fn mistakes_in_categories_are_told_on_their_line() {
         r#"deadline = "d61", evidence"#,
         "pack.error.unknown_deadline",
     );
-    told(file, r#"evidence = ["before", "after"]"#, r#"evidence = ["before", "oath"]"#, "pack.error.unknown_proof");
+    told(
+        file,
+        r#"evidence = ["before", "after"]"#,
+        r#"evidence = ["before", "oath"]"#,
+        "pack.error.unknown_proof",
+    );
     told(file, r#"consult = ["words"]"#, r#"consult = ["oath"]"#, "pack.error.unknown_proof");
     told(file, "d1 = { days = 1,", "d1 = { days = 0,", "pack.error.bad_days");
     told(file, r#"valid_from = "2025-01-01""#, r#"valid_from = "2025-02-30""#, "pack.error.bad_day");
