@@ -222,21 +222,20 @@ async fn what_stands_still_or_was_given_time_is_not_late_and_what_ran_out_is() {
         world.pass(20 * DAY_MS).await;
         let mut leader = world.member("leader").await;
         let numbers = |rows: &[Vec<String>]| rows.iter().map(|r| r[0].clone()).collect::<Vec<_>>();
-        let expect = |case: &str| number(&world, case);
         let arrears = rows(&mut leader, "/figure/cases", "count=arrears").await;
-        assert_eq!(numbers(&arrears), [expect(&late).await], "{}", world.engine);
+        assert_eq!(numbers(&arrears), [number(&world, &late).await], "{}", world.engine);
         let missed = rows(&mut leader, "/figure/cases", "count=missed").await;
-        assert_eq!(numbers(&missed), [expect(&late).await]);
+        assert_eq!(numbers(&missed), [number(&world, &late).await]);
         let extended = rows(&mut leader, "/figure/cases", "count=extended").await;
-        assert_eq!(numbers(&extended), [expect(&given).await]);
+        assert_eq!(numbers(&extended), [number(&world, &given).await]);
         for (state, case) in [("missed", &late), ("paused", &still), ("running", &given), ("met", &met)] {
             let of = rows(&mut leader, "/figure/clocks", &format!("clock=answer&state={state}")).await;
-            assert_eq!(numbers(&of), [expect(case).await], "{} {state}", world.engine);
+            assert_eq!(numbers(&of), [number(&world, case).await], "{} {state}", world.engine);
         }
         // The unit's own clock is its own row, by the unit that answers for it.
         let of = rows(&mut leader, "/figure/clocks", "clock=unit&state=missed").await;
         assert!(
-            numbers(&of).contains(&expect(&late).await) && of.iter().all(|r| r[3].contains("住房")),
+            numbers(&of).contains(&number(&world, &late).await) && of.iter().all(|r| r[3].contains("住房")),
             "{of:?}"
         );
         let page = leader.get(&format!("/figure?{YEAR}")).await.ok().words();

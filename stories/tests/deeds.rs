@@ -115,3 +115,39 @@ async fn a_grid_worker_gives_back_what_is_not_theirs() {
         grid.send(&decline, &why).await.onward();
     }
 }
+
+#[tokio::test]
+async fn the_form_says_what_closing_needs_and_each_gap_stands_at_its_field_with_what_was_typed() {
+    for world in World::all() {
+        let mut clerk = world.member("clerk").await;
+        let case = register(&mut clerk, "村口路面塌了一个坑", "路面破损与塌陷").await;
+        let housing = unit(&clerk.get(&case).await.ok(), "accept_unit", "住房");
+        act(&mut clerk, &case, "acceptance", &[("accept_unit", &housing)]).await.onward();
+        let mut liaison = world.member("liaison").await;
+        act(&mut liaison, &case, "taking", &[]).await.onward();
+        let before = liaison.get(&case).await.ok().words();
+        assert!(before.contains("须有：办理前照片、办理后照片"), "{before}");
+        let typed = [("report_ending", "fixed"), ("report_words", "已填平压实，恢复通行。")];
+        let missed = act(&mut liaison, &case, "report", &typed).await.is(422);
+        let words = missed.words();
+        assert!(words.contains("须有办理前的照片") && words.contains("须有办理后的照片"), "{words}");
+        assert!(missed.text().contains("已填平压实"), "what was typed is kept");
+        // How it was came with the sender's own word; how it is now comes with the report.
+        let id: base::Id<case::model::Case> = case.trim_start_matches("/cases/").parse().unwrap();
+        let picture = parts::files::read_picture(&crate::resident::photo(7)).unwrap();
+        world
+            .db
+            .write(move |tx| {
+                let county = case::store::case_by_id(tx.conn, id)?.map_or(0, |c| c.place.county);
+                let act = base::Act::system(crate::world::START);
+                case::deeds::add_photos(tx, act, (id, county), case::deeds::PHOTO_BEFORE, &[picture.clone()])
+            })
+            .await
+            .unwrap();
+        liaison.get(&case).await.ok();
+        let now = [crate::resident::photo(9)];
+        liaison.send_files(&format!("{case}/report"), &typed, "photo", &now).await.onward();
+        let page = liaison.get(&case).await.ok().words();
+        assert!(page.contains("办理前照片 1") && page.contains("办理照片1"), "{page}");
+    }
+}

@@ -294,7 +294,7 @@ async fn a_grid_worker_reports_takes_and_finishes() {
 }
 
 /// A small photo.
-fn photo(shade: u8) -> Vec<u8> {
+pub fn photo(shade: u8) -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
     let pixels = image::RgbImage::from_pixel(40, 30, image::Rgb([shade, 90, 120]));
     pixels.write_to(&mut out, image::ImageFormat::Png).unwrap();
