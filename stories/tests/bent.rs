@@ -106,6 +106,7 @@ async fn a_category_that_was_changed_late_is_found_and_an_early_correction_is_no
         let twin = register(&mut clerk, "小区电梯坏了半个月没有人修", "物业服务不到位").await;
         let other = option(&clerk.get(&twin).await.ok(), "垃圾清运不及时");
         world.pass(HOUR_MS).await;
+        let mut clerk = world.member("clerk").await;
         act(&mut clerk, &twin, "acceptance", &[("accept_category", &other)]).await.onward();
         let mut b = world.resident();
         let mine = say(&mut b, "物业服务不到位", "小区物业三个月不清运垃圾，已经影响生活。").await;
@@ -181,6 +182,7 @@ async fn a_third_pause_is_found_and_a_second_is_not() {
             for _ in 0..2 {
                 act(&mut liaison, case, "pause", &why).await.onward();
                 world.pass(HOUR_MS).await;
+                liaison = world.member("liaison").await;
                 act(&mut liaison, case, "resumption", &[("resume_reason", "材料已收到。")]).await.onward();
             }
             // One clock stands still twice at most: the third comes with the next round.

@@ -95,8 +95,8 @@ pub(super) async fn draws_list(State(site): State<Site>, v: View, q: Query) -> A
 pub(crate) fn check_lines(v: &View, holds: [bool; 3]) -> Vec<(String, Html)> {
     let each = ["callback.check.seed", "callback.check.population", "callback.check.sample"];
     let word = |holds: bool| match holds {
-        true => v.badge(Tone::Good, format!("✓ {}", v.t("callback.check.same"))),
-        false => v.badge(Tone::Bad, format!("✕ {}", v.t("callback.check.other"))),
+        true => v.badge(Tone::Good, v.t("callback.check.same")),
+        false => v.badge(Tone::Bad, v.t("callback.check.other")),
     };
     each.into_iter().zip(holds).map(|(key, holds)| (v.t(key).into_owned(), word(holds))).collect()
 }

@@ -137,8 +137,8 @@ pub(crate) fn clock_groups(v: &View, q: &Query, all: &Clocks, names: &Names) -> 
 /// A state in words and with a sign, never by colour alone.
 pub(crate) fn state_badge(v: &View, state: &str) -> Html {
     let (tone, sign) = match state {
-        "met" => (Tone::Good, "✓ "),
-        "met_late" | "missed" => (Tone::Bad, "✕ "),
+        "met" => (Tone::Good, ""),
+        "met_late" | "missed" => (Tone::Bad, ""),
         "paused" => (Tone::Plain, "‖ "),
         _ => (Tone::Plain, ""),
     };
