@@ -62,9 +62,9 @@ fn play(
     let Some(clerk) = roster.pick(desk, &[Duty::Clerk], 0) else { return Ok(0) };
     let at = until.plus(-2 * MINUTE_MS);
     let mut done = 0;
-    let near = |a: &&Case, b: &&Case| a.place.town == b.place.town && a.category == b.category;
+    let near = |a: &Case, b: &Case| a.place.town == b.place.town && a.category == b.category;
     let (mut merged, mut related) = (0, 0);
-    for pair in open.windows(2).filter(|p| near(&&p[0], &&p[1])).take(4 * LINKS) {
+    for pair in open.windows(2).filter(|p| near(&p[0], &p[1])).take(4 * LINKS) {
         let number = pair[1].number.clone();
         let order = LinkOrder { version: None, number, field: "number" };
         if merged <= related && merged < LINKS {
