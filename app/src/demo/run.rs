@@ -584,7 +584,7 @@ impl Scene<'_> {
             }
         }
         let signed = category.proofs.contains(&Proof::Signature);
-        signed.then(|| Line::new("signed", SIGNED)).transpose().map_err(Stop::from)
+        signed.then(|| Line::new("signed", SIGNED)).transpose()
     }
 
     /// A leader of the desk that sent it out decides about more time.
