@@ -140,7 +140,8 @@ async fn the_form_says_what_closing_needs_and_each_gap_stands_at_its_field_with_
             .write(move |tx| {
                 let county = case::store::case_by_id(tx.conn, id)?.map_or(0, |c| c.place.county);
                 let act = base::Act::system(crate::world::START);
-                case::deeds::add_photos(tx, act, (id, county), case::deeds::PHOTO_BEFORE, &[picture.clone()])
+                let photos = std::slice::from_ref(&picture);
+                case::deeds::add_photos(tx, act, (id, county), case::deeds::PHOTO_BEFORE, photos)
             })
             .await
             .unwrap();
