@@ -7,6 +7,8 @@
 #![expect(clippy::disallowed_methods, reason = "the example measures")]
 #![expect(clippy::print_stdout, reason = "a command's answer")]
 
+mod store;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,12 +20,12 @@ use case::deeds::{self, Hand};
 use case::model::{AcceptOrder, Body, Channel, ClockKind, ExtendOrder, Intake, Line, PauseOrder, Title};
 use case::store::{Ground, OpenClock, open_clocks};
 use deadline::{Book, Period, Unit, YearTable};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use jiff::civil::{Date, Weekday, date};
 use linli::demo::found::{City, Size, found};
 use linli::house;
-use store::testing::TestDb;
-use store::{Conn, on};
+
+use self::store::{Trail, clocks_as_text, trail_of_the_change};
+use ::store::testing::TestDb;
 
 /// Cases of one transaction while they are made.
 const BATCH: usize = 500;
@@ -38,8 +40,8 @@ fn told(stop: Stop) -> anyhow::Error {
 fn main() -> anyhow::Result<()> {
     let many: usize = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
     let t = match std::env::var("LINLI_TEST_POSTGRES") {
-        Ok(url) => store::testing::postgres(&url, &steps()),
-        Err(_) => store::testing::sqlite(&steps()),
+        Ok(url) => ::store::testing::postgres(&url, &steps()),
+        Err(_) => ::store::testing::sqlite(&steps()),
     };
     let t = t.map_err(told)?;
     let zone = Zone::default();
@@ -59,7 +61,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// The migrations without the kernel's own, which a test database brings.
-fn steps() -> Vec<store::Migration> {
+fn steps() -> Vec<::store::Migration> {
     house::migrations().into_iter().filter(|m| m.room != "store").collect()
 }
 
@@ -135,7 +137,7 @@ fn fill(t: &TestDb, g: &Ground, crew: &Crew, many: usize) -> anyhow::Result<Made
 }
 
 fn one(
-    tx: &mut store::Tx<'_>,
+    tx: &mut ::store::Tx<'_>,
     g: &Ground,
     crew: &Crew,
     category: i64,
@@ -349,31 +351,10 @@ fn by_hand(table: &YearTable, after: &HashMap<Key, OpenClock>) -> anyhow::Result
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    n: i64,
-}
-
-fn count(conn: &mut Conn, sql: &str) -> Outcome<i64> {
-    let row: Count = on!(conn, c => sql_query(sql).get_result(c))?;
-    Ok(row.n)
-}
-
 /// Each case of which a clock moved has one entry, one fact, and each clock of an office a letter; no other has any.
 fn trail(t: &TestDb, before: &HashMap<Key, OpenClock>, moved: &HashMap<Key, Millis>) -> anyhow::Result<()> {
     let cases: HashSet<i64> = moved.keys().map(|k| k.0).collect();
-    let (acts, of, facts, letters) = t
-        .db
-        .read_now(|conn| {
-            Ok((
-                count(conn, "SELECT count(*) AS n FROM case_act WHERE act = 'retime'")?,
-                count(conn, "SELECT count(DISTINCT case_id) AS n FROM case_act WHERE act = 'retime'")?,
-                count(conn, "SELECT count(*) AS n FROM journal_entry WHERE kind = 'case.retimed'")?,
-                count(conn, "SELECT count(*) AS n FROM notice_item WHERE kind = 'case.calendar_moved' AND channel = 'in_app'")?,
-            ))
-        })
-        .map_err(told)?;
+    let Trail { acts, of, facts, letters } = t.db.read_now(trail_of_the_change).map_err(told)?;
     // Two clocks of one holder that move from one instant to another are one letter.
     let news: HashSet<_> = moved
         .iter()
@@ -399,9 +380,9 @@ fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
     // The almanac of the cases is the one that was published.
     let almanac = t.db.read_now(|conn| calendar::load_almanac(conn)).map_err(told)?;
     let ground = Ground { almanac: Arc::new(almanac), ..ground };
-    let was = t.db.read_now(rows_as_text).map_err(told)?;
+    let was = t.db.read_now(clocks_as_text).map_err(told)?;
     run_due(t, house::timers_over(move || ground.clone()))?;
-    let is = t.db.read_now(rows_as_text).map_err(told)?;
+    let is = t.db.read_now(clocks_as_text).map_err(told)?;
     for (was, is) in was.iter().zip(&is).filter(|(was, is)| was.seen != is.seen).take(5) {
         println!("stood {}\nis    {}", was.seen, is.seen);
     }
@@ -416,18 +397,4 @@ fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
     );
     anyhow::ensure!(check.differed == 0, "a row differs from its acts");
     Ok(())
-}
-
-/// A row of the clocks to be looked at.
-#[derive(QueryableByName)]
-struct Seen {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    seen: String,
-}
-
-fn rows_as_text(conn: &mut Conn) -> Outcome<Vec<Seen>> {
-    let sql = "SELECT case_id || ' ' || kind || ' ' || round || ' ' || state || ' ' || start_ms || ' due ' || due_ms || \
-               ' amber ' || amber_ms || ' red ' || red_ms || ' ended ' || coalesce(ended_ms, 0) || ' told ' || told \
-               || ' paused ' || paused_times || ' extended ' || extended_times AS seen FROM case_clock ORDER BY id";
-    Ok(on!(conn, c => sql_query(sql).load(c))?)
 }
