@@ -151,7 +151,7 @@ fn one(
     let (clerk, later) = (Hand::Staff(&crew.clerk), |minutes: i64| at.plus(minutes * 60_000));
     let id = deeds::submit_case(tx, g, clerk, at, &intake)?.id;
     made.cases += 1;
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         return Ok(());
     }
     if n % 50 == 1 {
@@ -378,7 +378,7 @@ fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
     let ground = known.clone();
     let start = Instant::now();
     // The almanac of the cases is the one that was published.
-    let almanac = t.db.read_now(|conn| calendar::load_almanac(conn)).map_err(told)?;
+    let almanac = t.db.read_now(calendar::load_almanac).map_err(told)?;
     let ground = Ground { almanac: Arc::new(almanac), ..ground };
     let was = t.db.read_now(clocks_as_text).map_err(told)?;
     run_due(t, house::timers_over(move || ground.clone()))?;
