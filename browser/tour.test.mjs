@@ -94,7 +94,7 @@ test("a colleague who was slower is told who was faster", async () => {
 test("the department takes it from the inbox, gives it back with a reason, and gets it again", async () => {
   const page = at.liaison;
   await page.goto("/");
-  assert.equal(await tabCount(page, "待接"), 1);
+  assert.ok((await tabCount(page, "待接")) >= 1);
   await openCase(page, "待接", receipt.number);
   assert.match(await words(page.locator("main")), /请本周内到现场看一下/);
   await answerStep(page, "退单", {

@@ -7,7 +7,7 @@ use web::{Fields, Opt, Sample, View, sample_person};
 use crate::model::Stage;
 use crate::pages::resident::{Happening, Kept, Row, pieces::stage_badge};
 use crate::pages::worker::report::ReportPage;
-use crate::pages::worker::task::{DeclinePage, FinishPage, Task, TaskPage};
+use crate::pages::worker::task::{Asks, DeclinePage, FinishPage, Task, TaskPage};
 use crate::pages::worker::today::{Group, Line, TodayPage};
 
 type Drawn = Result<String, askama::Error>;
@@ -113,6 +113,7 @@ fn task(v: &View) -> Drawn {
 fn finish(v: &View) -> Drawn {
     let v = staff(v);
     FinishPage {
+        asks: Asks { before: true, paper: true, signed: true },
         f: Fields::blank(&v, "case.page.worker.finish"),
         back: "/grid/cases/1".into(),
         number: "100101-2026-00500".into(),

@@ -20,7 +20,7 @@ use super::seat::{Names, Seat};
 use crate::deeds::Choices;
 use crate::deeds::{self, CONTACT_PURPOSES, READ_RECORD};
 use crate::model::{
-    ActKind, Call, Case, CaseClock, Category, Ending, Reporter, RouteRule, Whistle, state_code,
+    ActKind, Call, Case, CaseClock, Category, Ending, Proof, Reporter, RouteRule, Whistle, state_code,
 };
 use crate::pages::resident::{pieces::stage_badge, show_picture};
 use crate::pages::{changed_words, house_words, language, needed_words};
@@ -417,14 +417,17 @@ impl Sheet {
             ActKind::Contest => vec![f.text("contest_reason").required().html()],
             ActKind::Reopen => vec![f.text("reopen_reason").required().html()],
             ActKind::Confirm => vec![f.text("confirm_words").html()],
-            ActKind::Report => vec![
-                f.radios("report_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
-                f.text("report_words").required().html(),
-                f.photos("photo_before").html(),
-                f.photos("photo").html(),
-                f.line("report_paper").html(),
-                f.line("report_signed").html(),
-            ],
+            ActKind::Report => {
+                let category = self.ground.category(self.case().category);
+                // Asked for only where this sort of matter needs it.
+                let asks = |proof| category.is_some_and(|c| c.proofs.contains(&proof));
+                let before = asks(Proof::Before).then(|| f.photos("photo_before").html());
+                let signed = asks(Proof::Signature).then(|| f.line("report_signed").html());
+                let ending = f.radios("report_ending", &endings(&[Ending::Duplicate, Ending::Referred]));
+                let own = [ending.required().html(), f.text("report_words").required().html()];
+                let work = [f.photos("photo").html(), f.line("report_paper").html()];
+                own.into_iter().chain(before).chain(work).chain(signed).collect()
+            }
             ActKind::Verify => vec![
                 f.select("verify_ending", &endings(&[Ending::Duplicate, Ending::Referred])).required().html(),
                 f.text("verify_answer").required().html(),

@@ -13,7 +13,7 @@ use web::{Answer, Fields, Form, Html, Opt, Site, View, Who, go_saying, page};
 
 use super::{person, units};
 use crate::deeds::{self, Hand, READ_RECORD};
-use crate::model::{ActKind, Body, By, Case, DeclineOrder, Ending, Line, ReportOrder};
+use crate::model::{ActKind, Body, By, Case, Category, DeclineOrder, Ending, Line, Proof, ReportOrder};
 use crate::pages::needed_words;
 use crate::pages::resident::{
     Album, Happening, Kept, PhotoView, Row, category_path, ground, happening, pieces::stage_badge,
@@ -184,8 +184,29 @@ pub(crate) struct FinishPage {
     pub title: String,
     /// What this sort of matter must bring; empty for nothing.
     pub needs: String,
+    /// Its fields beyond a photo and the words: of no other sort are they asked.
+    pub asks: Asks,
     pub endings: Vec<Opt>,
     pub kept: Kept,
+}
+
+/// What is asked for besides (另需材料).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asks {
+    pub before: bool,
+    pub paper: bool,
+    pub signed: bool,
+}
+
+impl Asks {
+    fn of(category: &Category) -> Self {
+        let has = |proof| category.proofs.contains(&proof);
+        Self {
+            before: has(Proof::Before),
+            paper: category.needs_evidence || has(Proof::Paper),
+            signed: has(Proof::Signature),
+        }
+    }
 }
 
 fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case, kept: Kept) -> FinishPage {
@@ -196,6 +217,7 @@ fn finish_page(v: &View, f: Fields, g: &Ground, case: &Case, kept: Kept) -> Fini
         number: case.number.clone(),
         title: case.title.clone(),
         needs: g.category(case.category).map(|c| needed_words(v, c)).unwrap_or_default(),
+        asks: g.category(case.category).map(Asks::of).unwrap_or_default(),
         endings: ENDINGS.iter().map(|e| Opt::new(e.code(), v.t(e.key()))).collect(),
         kept,
     }
