@@ -81,13 +81,18 @@ pub fn own_database(server: &str) -> anyhow::Result<String> {
 
 /// The tables that an intake writes, and the indexed condition for the rows of some cases.
 const ROWS: &[(&str, &str)] = &[
-    ("case_item", "id IN"),
-    ("case_intake", "case_id IN"),
-    ("case_act", "case_id IN"),
-    ("case_part", "case_id IN"),
-    ("case_reporter", "case_id IN"),
-    ("jobs_timer", "subject_id IN"),
-    ("journal_entry", "subject_kind = 'case' AND subject_id IN"),
+    ("case_item", "id IN ({ids})"),
+    ("case_intake", "case_id IN ({ids})"),
+    ("case_act", "case_id IN ({ids})"),
+    ("case_part", "case_id IN ({ids})"),
+    ("case_reporter", "case_id IN ({ids})"),
+    ("case_clock", "case_id IN ({ids})"),
+    // The timers are those of the clocks.
+    (
+        "jobs_timer",
+        "subject_id IN (SELECT id FROM case_clock WHERE case_id IN ({ids}) UNION SELECT id FROM case_item WHERE id IN ({ids}))",
+    ),
+    ("journal_entry", "subject_kind = 'case' AND subject_id IN ({ids})"),
 ];
 /// The full-text twin.
 const TEXTS: Migration = Migration { room: "bench", name: "0001_texts", sql: "{search search_bare};\n" };
@@ -137,8 +142,9 @@ fn statements(conn: &mut Conn, is_server: bool, part: &[Text]) -> anyhow::Result
     let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
     let mut out = Vec::new();
     for (table, which) in ROWS {
+        let which = which.replace("{ids}", &ids);
         if !is_server {
-            out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which} ({ids})"));
+            out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which}"));
             continue;
         }
         // quote_nullable writes any value as a literal.
@@ -148,7 +154,7 @@ fn statements(conn: &mut Conn, is_server: bool, part: &[Text]) -> anyhow::Result
             .load(c))?;
         let columns = columns.into_iter().map(|c| c.sql).collect::<Vec<_>>().join(",");
         let rows: Vec<Definition> = on!(conn, c => sql_query(format!(
-                "SELECT '(' || concat_ws(',', {columns}) || ')' AS sql FROM {table} WHERE {which} ({ids})"))
+                "SELECT '(' || concat_ws(',', {columns}) || ')' AS sql FROM {table} WHERE {which}"))
             .load(c))?;
         if !rows.is_empty() {
             let rows = rows.into_iter().map(|r| r.sql).collect::<Vec<_>>().join(",");
