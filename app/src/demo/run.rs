@@ -273,11 +273,33 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
+    /// Plays something among the matters: those near the cast first, the newest first.
+    fn among_near(&mut self, order: Order, play: Among) -> anyhow::Result<()> {
+        let mut tracks: Vec<(usize, Track)> = self.tracks.iter().map(|(n, t)| (*n, t.clone())).collect();
+        tracks.sort_by_key(|(n, t)| (t.village != order.focus, std::cmp::Reverse(*n)));
+        let (stage, roster, until) = (self.stage.clone(), self.roster.clone(), order.until);
+        let deeds = self.db.write_now(move |tx| play(tx, &stage, &roster, &tracks, until)).told()?;
+        self.lived.deeds += deeds;
+        Ok(())
+    }
+
     /// Runs what is due in the last hours of the year.
     fn finish(&mut self, until: Millis) -> anyhow::Result<()> {
         let timers = self.stage.timers.clone();
         self.lived.timers += self.db.keep_house_now(move |tx| jobs::run_within(tx, &timers, until)).told()?;
         Ok(())
+    }
+}
+
+/// What is played among matters in order; gives how many deeds were done.
+type Among = fn(&mut Tx<'_>, &Stage, &Roster, &[(usize, Track)], Millis) -> Outcome<usize>;
+
+/// A refusal leaves the matter as it is; only a fault ends the demo.
+fn soft<T>(said: Outcome<T>) -> Outcome<Option<T>> {
+    match said {
+        Ok(value) => Ok(Some(value)),
+        Err(Stop::Fault(fault)) => Err(fault.into()),
+        Err(_) => Ok(None),
     }
 }
 

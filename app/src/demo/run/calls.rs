@@ -2,15 +2,14 @@
 //! It goes through the deeds of the room, as everything else in the demo.
 
 use access::{Duty, Person};
-use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome, Stop};
+use base::{DAY_MS, HOUR_MS, Id, Millis, Outcome};
 use case::deeds::{self, Hand as By};
 use case::model::{Body, Call, CallAct, Called, Case, Level, Line, Stars, Whistle, WhistleOrder};
 use case::store::{calls_of, case_by_id, code_of};
 use store::Tx;
 
-use super::{Player, Roster, Stage, Track};
+use super::{Player, Roster, Stage, Track, soft};
 use crate::demo::plan::Order;
-use crate::house::Told;
 
 /// Matters on which somebody calls.
 const WHISTLES: usize = 35;
@@ -51,22 +50,7 @@ const REASONS: [&str; 4] = [
 
 impl Player<'_> {
     pub(super) fn call_and_urge(&mut self, order: Order) -> anyhow::Result<()> {
-        let mut tracks: Vec<(usize, Track)> = self.tracks.iter().map(|(n, t)| (*n, t.clone())).collect();
-        // Those near the cast first, the newest first.
-        tracks.sort_by_key(|(n, t)| (t.village != order.focus, std::cmp::Reverse(*n)));
-        let (stage, roster, until) = (self.stage.clone(), self.roster.clone(), order.until);
-        let deeds = self.db.write_now(move |tx| play(tx, &stage, &roster, &tracks, until)).told()?;
-        self.lived.deeds += deeds;
-        Ok(())
-    }
-}
-
-/// A refusal leaves the matter as it is; only a fault ends the demo.
-fn soft<T>(said: Outcome<T>) -> Outcome<Option<T>> {
-    match said {
-        Ok(value) => Ok(Some(value)),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
-        Err(_) => Ok(None),
+        self.among_near(order, play)
     }
 }
 

@@ -2,15 +2,14 @@
 //! of matters in hand is sent on within the hour, so that the auditor's query has something to find.
 
 use access::{Duty, Level as Rung, Person, UnitKind};
-use base::{DAY_MS, MINUTE_MS, Millis, Outcome, Stop};
+use base::{DAY_MS, MINUTE_MS, Millis, Outcome};
 use case::deeds::{self, Hand as By};
 use case::model::{Body, Case, DispatchOrder, LinkOrder, SplitOrder, Stage as Stands, Title};
 use case::store::case_by_id;
 use store::Tx;
 
-use super::{Player, Roster, Stage, Track};
+use super::{Player, Roster, Stage, Track, soft};
 use crate::demo::plan::Order;
-use crate::house::Told;
 
 /// Links of each sort.
 const LINKS: usize = 12;
@@ -19,22 +18,13 @@ const SENT_ON: usize = 22;
 
 impl Player<'_> {
     pub(super) fn link(&mut self, order: Order) -> anyhow::Result<()> {
-        let mut tracks: Vec<(usize, Track)> = self.tracks.iter().map(|(n, t)| (*n, t.clone())).collect();
-        tracks.sort_by_key(|(n, t)| (t.village != order.focus, std::cmp::Reverse(*n)));
-        let (stage, roster, until) = (self.stage.clone(), self.roster.clone(), order.until);
-        let deeds = self.db.write_now(move |tx| play(tx, &stage, &roster, &tracks, until)).told()?;
-        self.lived.deeds += deeds;
-        Ok(())
+        self.among_near(order, play)
     }
 }
 
-/// A refusal leaves the matters as they are; only a fault ends the demo.
-fn soft<T>(said: Outcome<T>) -> Outcome<usize> {
-    match said {
-        Ok(_) => Ok(1),
-        Err(Stop::Fault(fault)) => Err(fault.into()),
-        Err(_) => Ok(0),
-    }
+/// 1 when the room did it.
+fn counted<T>(said: Outcome<T>) -> Outcome<usize> {
+    Ok(soft(said)?.map_or(0, |_| 1))
 }
 
 /// The open cases of the county of the first, with their desk.
@@ -68,9 +58,9 @@ fn play(
         let number = pair[1].number.clone();
         let order = LinkOrder { version: None, number, field: "number" };
         if merged <= related && merged < LINKS {
-            merged += soft(deeds::merge_cases(tx, g, clerk, at, pair[0].id, &order))?;
+            merged += counted(deeds::merge_cases(tx, g, clerk, at, pair[0].id, &order))?;
         } else if related < LINKS {
-            related += soft(deeds::relate_cases(tx, g, clerk, at, pair[0].id, &order))?;
+            related += counted(deeds::relate_cases(tx, g, clerk, at, pair[0].id, &order))?;
         }
     }
     done += merged + related + others(tx, stage, clerk, &open, at)?;
@@ -85,7 +75,7 @@ fn others(tx: &mut Tx<'_>, stage: &Stage, clerk: &Person, open: &[Case], at: Mil
     for (n, pair) in open.windows(2).enumerate().filter(|(_, p)| p[0].place.town == p[1].place.town) {
         if n % 2 == 0 && related < LINKS {
             let order = LinkOrder { version: None, number: pair[1].number.clone(), field: "number" };
-            related += soft(deeds::relate_cases(tx, g, clerk, at, pair[0].id, &order))?;
+            related += counted(deeds::relate_cases(tx, g, clerk, at, pair[0].id, &order))?;
         } else if split < LINKS / 2 {
             let order = SplitOrder {
                 version: None,
@@ -93,7 +83,7 @@ fn others(tx: &mut Tx<'_>, stage: &Stage, clerk: &Person, open: &[Case], at: Mil
                 body: Body::new("body", "来件里还说到第二件事，归别的单位管，拆出来另办。")?,
                 category: pair[0].category,
             };
-            split += soft(deeds::split_case(tx, g, clerk, at, pair[0].id, &order))?;
+            split += counted(deeds::split_case(tx, g, clerk, at, pair[0].id, &order))?;
         }
     }
     Ok(related + split)
@@ -122,7 +112,7 @@ fn send_on(
         let at = until.plus(-(50 - 2 * i64::try_from(sent).unwrap_or(0)) * MINUTE_MS);
         let words = Some(Body::new("words", "职能调整，在办件一并转交。")?);
         let order = DispatchOrder { version: None, unit, account: 0, words };
-        sent += soft(deeds::dispatch_case(tx, g, By::Staff(clerk), at, case.id, &order))?;
+        sent += counted(deeds::dispatch_case(tx, g, By::Staff(clerk), at, case.id, &order))?;
     }
     Ok(sent)
 }

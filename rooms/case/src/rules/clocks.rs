@@ -52,6 +52,8 @@ pub const EFFECTS: &[(A, K, Effect)] = &[
     (A::Withdraw, K::Unit, E::Void),
     (A::Withdraw, K::Level, E::Void),
     (A::Withdraw, K::Arbitrate, E::Void),
+    // To name a unit is the word that a dispute waits for, whichever act names it.
+    (A::Dispatch, K::Arbitrate, E::Meet),
     (A::Dispatch, K::Level, E::Meet),
     (A::Dispatch, K::Unit, E::Start),
     (A::Decline, K::Unit, E::Void),

@@ -3,10 +3,10 @@
 use access::Kind;
 use askama::Template;
 use axum::extract::State;
-use base::{Id, Millis, limits};
+use base::{Id, Millis};
 use web::{Answer, Cell, Html, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
-use super::seat::{By, Names, Query, Seat, cut};
+use super::seat::{By, Names, Query, Seat, cut, fill};
 use crate::model::{Counter, Cut, Order};
 use crate::store::{CaseLine, cases};
 
@@ -114,9 +114,6 @@ const COLUMNS: [(&str, f64); 7] = [
     ("figure.col.closed", 17.0),
 ];
 
-/// Rows that are read at once.
-const PART: usize = 2_000;
-
 pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
     let counter = counter(&q);
@@ -129,18 +126,9 @@ pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: 
             let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
             let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
             let mut sheet = Sheet::new(&v, &v.t(counter.key()), &v.t(counter.how()), &columns)?;
-            let (mut next, mut rows) = (Cut { after: None, size: PART, ..cut(&q, false) }, 0);
-            loop {
-                let found = cases(conn, &ask, counter, &next)?;
-                for r in &found.rows {
-                    sheet.row(&cells(&v, &names, r))?;
-                }
-                rows += found.rows.len();
-                next.after = found.next;
-                if next.after.is_none() || rows >= limits::EXPORT_ROWS {
-                    return Ok(sheet);
-                }
-            }
+            let read = |cut: &Cut| cases(conn, &ask, counter, cut);
+            fill(&mut sheet, cut(&q, false), read, |r| cells(&v, &names, r))?;
+            Ok(sheet)
         })
         .await?;
     sheet_answer(&title, sheet)

@@ -4,12 +4,12 @@
 use access::{Kind, Unit};
 use askama::Template;
 use axum::extract::State;
-use base::{Id, Millis, Outcome, limits};
+use base::{Id, Millis, Outcome};
 use store::Conn;
 use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, Tone, View, Who, page, sheet_answer};
 
 use super::board::{CellView, Group, RowView};
-use super::seat::{By, Names, Query, Seat, cut};
+use super::seat::{By, Names, Query, Seat, cut, fill};
 use crate::model::{Ask, ClockKind, ClockState, Cut, Order, Split};
 use crate::store::{ClockLine, clock_counts, clocks};
 
@@ -211,9 +211,6 @@ const COLUMNS: [(&str, f64); 9] = [
     ("figure.col.extended", 10.0),
 ];
 
-/// Rows that are read at once.
-const PART: usize = 2_000;
-
 fn cells(v: &View, names: &Names, c: &ClockLine) -> [Cell; 9] {
     [
         c.number.as_str().into(),
@@ -240,18 +237,9 @@ pub(super) async fn clocks_sheet(State(site): State<Site>, v: View, who: Who, q:
             let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
             let how = v.t("figure.clocks.how").into_owned();
             let mut sheet = Sheet::new(&v, &v.t("figure.clocks.heading"), &how, &columns)?;
-            let (mut next, mut rows) = (Cut { after: None, size: PART, ..cut(&q, false) }, 0);
-            loop {
-                let found = clocks(conn, &ask, &next)?;
-                for c in &found.rows {
-                    sheet.row(&cells(&v, &names, c))?;
-                }
-                rows += found.rows.len();
-                next.after = found.next;
-                if next.after.is_none() || rows >= limits::EXPORT_ROWS {
-                    return Ok(sheet);
-                }
-            }
+            let read = |cut: &Cut| clocks(conn, &ask, cut);
+            fill(&mut sheet, cut(&q, false), read, |c| cells(&v, &names, c))?;
+            Ok(sheet)
         })
         .await?;
     sheet_answer(&title, sheet)

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use access::Kind;
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Id, Millis, Outcome, Refusal, limits};
+use base::{Id, Millis, Outcome, Refusal};
 use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, View, Who, page, sheet_answer};
 
-use super::seat::{By, Names, Query, Seat, cut};
+use super::seat::{By, Names, Query, Seat, cut, fill};
 use crate::model::{Ask, Cut, Order, Thresholds};
 use crate::rules::{CHECKS, Check};
 use crate::store::{ActLine, Finding, acts_of_case, case_line, findings, findings_by_unit};
@@ -221,8 +221,6 @@ const COLUMNS: [(&str, f64); 4] = [
     ("figure.col.unit", 28.0),
     ("figure.col.at", 17.0),
 ];
-/// Rows that are read at once.
-const PART: usize = 2_000;
 
 pub(super) async fn findings_sheet(
     State(site): State<Site>,
@@ -245,18 +243,9 @@ pub(super) async fn findings_sheet(
             heads.push((v.t(check.number).into_owned(), 12.0));
             let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
             let mut sheet = Sheet::new(&v, &v.t(check.what), &limit_of(&v, check, &rules), &columns)?;
-            let (mut next, mut rows) = (Cut { after: None, size: PART, ..cut(&q, true) }, 0);
-            loop {
-                let found = findings(conn, &ask, check.code, &rules, &next)?;
-                for f in &found.rows {
-                    sheet.row(&cells(&names, f))?;
-                }
-                rows += found.rows.len();
-                next.after = found.next;
-                if next.after.is_none() || rows >= limits::EXPORT_ROWS {
-                    return Ok(sheet);
-                }
-            }
+            let read = |cut: &Cut| findings(conn, &ask, check.code, &rules, cut);
+            fill(&mut sheet, cut(&q, true), read, |f| cells(&names, f))?;
+            Ok(sheet)
         })
         .await?;
     sheet_answer(&title, sheet)

@@ -46,9 +46,12 @@ pub fn set_reception(
     let hall = one_line(&mut invalid, "hall", &order.hall);
     let held = held(&mut invalid, order, g.zone.day(at));
     let (from, until) = (order.from.unwrap_or(DAY_MINUTES), order.until.unwrap_or(0));
-    if order.from.is_none() || order.until.is_none() {
-        invalid.push("until", "supervision.invalid.hour");
-    } else if from >= until || until > DAY_MINUTES {
+    for (field, hour) in [("from", order.from), ("until", order.until)] {
+        if hour.is_none() {
+            invalid.push(field, "supervision.invalid.hour");
+        }
+    }
+    if order.from.is_some() && order.until.is_some() && (from >= until || until > DAY_MINUTES) {
         invalid.push("until", "supervision.invalid.hours");
     }
     if order.post != 0 {

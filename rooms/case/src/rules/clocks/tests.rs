@@ -203,6 +203,47 @@ fn every_move_is_legal_for_its_clocks_and_every_effect_has_a_move() {
     }
 }
 
+/// Every stage with every set of running clocks that legal moves can lead to; each clock with a rule, none over.
+fn reachable() -> Vec<(Stage, Vec<K>)> {
+    let after = |open: &[K], act, by| {
+        let mut left: Vec<K> = open.to_vec();
+        for (kind, effect) in effects_of(act, by) {
+            if matches!(effect, E::Start | E::Meet | E::Void) {
+                left.retain(|k| *k != kind);
+            }
+            if effect == E::Start {
+                left.push(kind);
+            }
+        }
+        left.sort_unstable();
+        left
+    };
+    let mut found = vec![(Stage::Received, after(&[], A::Submit, By::Sender))];
+    let mut looked = 0;
+    while let Some((stage, open)) = found.get(looked).cloned() {
+        looked += 1;
+        for m in MOVES.iter().filter(|m| m.from == stage) {
+            let next = (m.to, after(&open, m.act, m.by));
+            if !found.contains(&next) {
+                found.push(next);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_walk_there_is_leaves_an_offices_clock_in_a_closed_case() {
+    let all = reachable();
+    for (stage, open) in &all {
+        let offices: Vec<_> = open.iter().filter(|k| !k.is_residents()).collect();
+        assert!(stage.is_open() || offices.is_empty(), "{stage} with {offices:?}");
+        assert_eq!(stage.is_open(), open.contains(&K::Answer), "{stage} with {open:?}");
+        assert!(*stage == Stage::Accepted || !open.contains(&K::Arbitrate), "{stage} with {open:?}");
+    }
+    assert!(all.iter().any(|(_, open)| open.contains(&K::Arbitrate)));
+}
+
 /// A legal walk over the moves from a choice of numbers, an act every `step` hours.
 fn walk(choices: &[u16], step: i64) -> (Vec<Moment>, Stage) {
     let mut acts = vec![moment(1, day(3, 2), A::Submit, 7)];
