@@ -29,7 +29,7 @@ use super::text::Grammar;
 use crate::house::{self, Told};
 
 /// Events of one transaction: large enough that its flush to the disk does not count.
-const BATCH: usize = 2_000;
+const BATCH: usize = 8_000;
 /// Batches that may wait while one is written.
 const AHEAD: usize = 2;
 

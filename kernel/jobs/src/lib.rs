@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use base::{Act, HOUR_MS, MINUTE_MS, Millis, Outcome, Stop};
 use diesel::prelude::*;
-use store::{Conn, Db, Later, Migration, Tx, add_all, on};
+use store::{Conn, Db, Kept, Later, Migration, Tx, add_all, changed, done, on};
 
 diesel::table! {
     jobs_timer (id) {
@@ -62,7 +62,7 @@ pub fn put(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64, run_at: Millis,
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = jobs_timer)]
+#[diesel(table_name = jobs_timer, treat_none_as_default_value = false)]
 struct NewTimer {
     id: i64,
     kind: &'static str,
@@ -83,12 +83,13 @@ impl Later for NewTimer {
 /// Takes back the waiting timers of a kind for a subject; returns how many.
 pub fn take_back(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64) -> Outcome<usize> {
     tx.settle()?;
-    Ok(on!(tx.conn, c => diesel::update(jobs_timer::table)
+    let waiting = jobs_timer::table
         .filter(jobs_timer::subject_id.eq(subject_id))
         .filter(jobs_timer::kind.eq(kind))
-        .filter(jobs_timer::state.eq(WAITS))
-        .set(jobs_timer::state.eq(TAKEN_BACK))
-        .execute(c))?)
+        .filter(jobs_timer::state.eq(WAITS));
+    let taken =
+        changed!(tx.conn, jobs_timer::id, diesel::update(waiting).set(jobs_timer::state.eq(TAKEN_BACK)));
+    Ok(taken as usize)
 }
 
 /// How the queue stands: waiting and due, and given up.
@@ -208,10 +209,8 @@ fn log_failure(kind: &str, stop: &Stop) {
 
 /// Marks a timer done and does its work, in one transaction; false when somebody else has done it.
 fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Millis) -> Outcome<bool> {
-    let mine = on!(tx.conn, c => diesel::update(jobs_timer::table.find(id))
-        .filter(jobs_timer::state.eq(WAITS))
-        .set(jobs_timer::state.eq(DONE))
-        .execute(c))?;
+    let waiting = jobs_timer::table.find(id).filter(jobs_timer::state.eq(WAITS));
+    let mine = changed!(tx.conn, jobs_timer::id, diesel::update(waiting).set(jobs_timer::state.eq(DONE)));
     if mine == 0 {
         return Ok(false);
     }
@@ -228,13 +227,13 @@ fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Milli
 pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) -> Outcome<usize> {
     let mut ran = 0;
     loop {
-        let rows: Vec<(i64, String, i64, i64)> = on!(tx.conn, c => jobs_timer::table
+        let rows: Vec<(i64, String, i64, i64)> = on!(tx.conn, c => Kept(jobs_timer::table
             .filter(waits())
             .filter(jobs_timer::run_at_ms.le(until.0))
             .order((jobs_timer::run_at_ms, jobs_timer::id))
             .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id, jobs_timer::run_at_ms))
-            .limit(LOOK)
-            .load(c))?;
+            .limit(LOOK))
+        .load(c))?;
         if rows.is_empty() {
             return Ok(ran);
         }
@@ -252,13 +251,12 @@ fn put_off(conn: &mut Conn, id: i64, now: Millis) -> Outcome<()> {
     let tries: i64 = on!(conn, c => jobs_timer::table.find(id).select(jobs_timer::tries).first(c))?;
     let wait = (MINUTE_MS << tries.clamp(0, 10)).min(6 * HOUR_MS);
     let state = if tries + 1 >= TRIES { GIVEN_UP } else { WAITS };
-    on!(conn, c => diesel::update(jobs_timer::table.find(id))
+    on!(conn, c => done(diesel::update(jobs_timer::table.find(id))
         .set((
             jobs_timer::tries.eq(tries + 1),
             jobs_timer::run_at_ms.eq(now.0 + wait),
             jobs_timer::state.eq(state),
-        ))
-        .execute(c))?;
+        )), c))?;
     Ok(())
 }
 

@@ -34,7 +34,7 @@ diesel::table! {
 
 /// One file.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = parts_file)]
+#[diesel(table_name = parts_file, treat_none_as_default_value = false)]
 pub struct File {
     /// Its id.
     pub id: i64,

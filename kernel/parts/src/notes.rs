@@ -19,7 +19,7 @@ diesel::table! {
 
 /// One note.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = parts_note)]
+#[diesel(table_name = parts_note, treat_none_as_default_value = false)]
 pub struct Note {
     /// Its id.
     pub id: i64,

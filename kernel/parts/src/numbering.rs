@@ -3,7 +3,7 @@
 
 use base::Outcome;
 use diesel::prelude::*;
-use store::{Conn, Later, Tx, on};
+use store::{Conn, Kept, Later, Tx, done, on};
 
 diesel::table! {
     parts_number (series, year) {
@@ -40,22 +40,21 @@ struct Taken {
 impl Later for Taken {
     fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
         for taken in rows.iter().filter(|t| t.last > t.first) {
-            on!(conn, c => diesel::update(parts_number::table.find((&taken.series, taken.year)))
-                .set(parts_number::last.eq(taken.last))
-                .execute(c))?;
+            on!(conn, c => done(diesel::update(parts_number::table.find((&taken.series, taken.year)))
+                .set(parts_number::last.eq(taken.last)), c))?;
         }
         Ok(())
     }
 }
 
 fn first_number(tx: &mut Tx<'_>, series: &str, year: i64) -> Outcome<i64> {
-    Ok(on!(tx.conn, c => diesel::insert_into(parts_number::table)
+    Ok(on!(tx.conn, c => Kept(diesel::insert_into(parts_number::table)
         .values((parts_number::series.eq(series), parts_number::year.eq(year), parts_number::last.eq(1)))
         .on_conflict((parts_number::series, parts_number::year))
         .do_update()
         .set(parts_number::last.eq(parts_number::last + 1))
-        .returning(parts_number::last)
-        .get_result(c))?)
+        .returning(parts_number::last))
+    .get_result(c))?)
 }
 
 #[cfg(test)]

@@ -125,7 +125,11 @@ impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
             if !tx.shares {
                 tx.settle()?;
             }
-            (self.work)(tx)
+            let said = (self.work)(tx)?;
+            if !tx.shares {
+                tx.piles.write(tx.conn)?;
+            }
+            Ok(said)
         }))
         .unwrap_or_else(|_| Err(Fault::new("a deed panicked; its rows were taken back").into()));
         if let Err(Stop::Fault(fault)) = &result

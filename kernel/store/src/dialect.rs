@@ -137,7 +137,7 @@ pub(crate) fn search_put_new(conn: &mut Conn, table: &str, rows: Vec<(i64, Vec<S
             let sql = format!("INSERT INTO {table} (rowid, grams) VALUES ($1, $2)");
             for (id, grams) in rows {
                 let row = sql_query(&sql).bind::<sql_types::BigInt, _>(id);
-                row.bind::<sql_types::Text, _>(grams.join(" ")).execute(c)?;
+                crate::done(row.bind::<sql_types::Text, _>(grams.join(" ")), c)?;
             }
         }
         Conn::Pg(c) => {
@@ -149,7 +149,7 @@ pub(crate) fn search_put_new(conn: &mut Conn, table: &str, rows: Vec<(i64, Vec<S
             let insert = sql_query(sql)
                 .bind::<sql_types::Array<sql_types::BigInt>, _>(ids)
                 .bind::<sql_types::Array<sql_types::Text>, _>(bodies);
-            crate::Kept(insert).execute(c)?;
+            crate::done(insert, c)?;
         }
     }
     Ok(())

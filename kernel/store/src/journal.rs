@@ -17,7 +17,7 @@ pub use export::{
 };
 pub(crate) use tree::Reader;
 
-use crate::{Conn, Fact, Keys, Tx, add_all, on};
+use crate::{Conn, Fact, Keys, Tx, add_all, done, on};
 
 diesel::table! {
     journal_entry (id) {
@@ -41,7 +41,7 @@ diesel::table! { journal_checkpoint (id) { id -> BigInt, at_ms -> BigInt, size -
 
 /// One entry as it stands in the database (日志条目).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = journal_entry)]
+#[diesel(table_name = journal_entry, treat_none_as_default_value = false)]
 pub struct Entry {
     /// Its id.
     pub id: i64,
@@ -127,7 +127,7 @@ pub(crate) fn append(conn: &mut Conn, chance: &base::Chance, facts: &[Fact], sea
 
 /// Moves the head from `old` to `new` leaves and stores the subtree roots that became full.
 fn grow(conn: &mut Conn, old: i64, new: i64) -> Outcome<()> {
-    on!(conn, c => diesel::update(journal_head::table.find(1)).set(journal_head::size.eq(new)).execute(c))?;
+    on!(conn, c => done(diesel::update(journal_head::table.find(1)).set(journal_head::size.eq(new)), c))?;
     tree::store_full_nodes(conn, old as u64, new as u64)
 }
 

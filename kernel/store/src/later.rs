@@ -35,31 +35,50 @@ impl<R: Later> Heap for Pile<R> {
     }
 }
 
-/// The rows of all kinds, in the order in which the kinds came: a row that others refer to comes first.
+/// The rows of all kinds, in the order in which the kinds came: a row that others refer to comes first; and the texts
+/// of new records. Nothing asks the full-text tables before the commit, so texts wait in every deed: the embedded
+/// engine writes its index to the table before each savepoint, and there is one in many a statement.
 #[derive(Default)]
-pub(crate) struct Piles(Vec<Box<dyn Heap>>);
+pub(crate) struct Piles {
+    rows: Vec<Box<dyn Heap>>,
+    texts: Vec<Text>,
+}
 
 impl Piles {
     /// Puts a row with others of its kind.
     pub(crate) fn put<R: Later>(&mut self, row: R) {
-        for heap in &mut self.0 {
+        for heap in &mut self.rows {
             if let Some(rows) = heap.rows().downcast_mut::<Vec<R>>() {
                 rows.push(row);
                 return;
             }
         }
-        self.0.push(Box::new(Pile(vec![row])));
+        self.rows.push(Box::new(Pile(vec![row])));
     }
 
     /// The rows of a kind that wait.
     pub(crate) fn of<R: Later>(&mut self) -> &mut [R] {
-        let found = self.0.iter_mut().find_map(|heap| heap.rows().downcast_mut::<Vec<R>>());
+        let found = self.rows.iter_mut().find_map(|heap| heap.rows().downcast_mut::<Vec<R>>());
         found.map_or(&mut [], |rows| rows)
+    }
+
+    /// Puts a new record's text with the others.
+    pub(crate) fn put_text(&mut self, text: Text) {
+        self.texts.push(text);
+    }
+
+    /// Writes the rows and forgets them; the texts still wait.
+    pub(crate) fn write_rows(&mut self, conn: &mut Conn) -> Outcome<()> {
+        std::mem::take(&mut self.rows).iter().try_for_each(|heap| heap.write(conn))
     }
 
     /// Writes everything and forgets it.
     pub(crate) fn write(&mut self, conn: &mut Conn) -> Outcome<()> {
-        std::mem::take(&mut self.0).iter().try_for_each(|heap| heap.write(conn))
+        self.write_rows(conn)?;
+        let texts = std::mem::take(&mut self.texts);
+        texts
+            .chunk_by(|a, b| a.table == b.table)
+            .try_for_each(|same| search::put_new(conn, same[0].table, same.iter().map(|t| (t.id, &*t.text))))
     }
 }
 
@@ -68,11 +87,4 @@ pub(crate) struct Text {
     pub(crate) table: &'static str,
     pub(crate) id: i64,
     pub(crate) text: String,
-}
-
-impl Later for Text {
-    fn add(conn: &mut Conn, rows: &[Self]) -> Outcome<()> {
-        rows.chunk_by(|a, b| a.table == b.table)
-            .try_for_each(|same| search::put_new(conn, same[0].table, same.iter().map(|t| (t.id, &*t.text))))
-    }
 }

@@ -24,7 +24,7 @@ pub mod search;
 pub mod testing;
 mod tx;
 
-pub use conn::{Conn, Kept, PgWire, open, portions};
+pub use conn::{Conn, Fixed, Kept, PgWire, Silent, changes, done, open, portions};
 pub use db::{Db, DbConfig, Health};
 pub use dialect::{Engine, engine_of};
 pub use fact::Fact;

@@ -73,19 +73,16 @@ impl<'a> Tx<'a> {
         self.piles.of()
     }
 
-    /// Adds a new record's text to a full-text table, with the rows of [`Tx::add_later`].
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub fn search_later(&mut self, table: &'static str, id: i64, text: String) -> Outcome<()> {
-        self.add_later(Text { table, id, text })
+    /// Adds a new record's text to a full-text table at the end of the deed or of its commit.
+    pub fn search_later(&mut self, table: &'static str, id: i64, text: String) {
+        self.piles.put_text(Text { table, id, text });
     }
 
-    /// Writes the rows that wait: before a question that must see them.
+    /// Writes the rows that wait: before a question that must see them. Texts for the full-text tables go on waiting.
     ///
     /// # Errors
     /// What the engine says.
     pub fn settle(&mut self) -> Outcome<()> {
-        self.piles.write(self.conn)
+        self.piles.write_rows(self.conn)
     }
 }

@@ -5,14 +5,14 @@ use diesel::{
     prelude::*,
     result::{DatabaseErrorKind, Error::DatabaseError},
 };
-use store::{Conn, on};
+use store::{Conn, done, on};
 
 use super::tables::{access_account, access_recovery};
 use crate::model::{Account, AccountName, State, Unit};
 
 /// An account as stored, with what must never leave the room: the password's digest and the sealed secret.
 #[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = access_account)]
+#[diesel(table_name = access_account, treat_none_as_default_value = false)]
 pub struct AccountRow {
     /// Its id.
     pub id: i64,
@@ -80,9 +80,8 @@ pub fn put_account(conn: &mut Conn, row: &AccountRow) -> Outcome<bool> {
 /// Keeps an account for this transaction: whoever else wants to give it a post waits, and then sees what
 /// was given here. Without it two administrators at one moment could put two powers into one hand.
 pub fn hold_account(conn: &mut Conn, id: Id<Account>) -> Outcome<()> {
-    on!(conn, c => diesel::update(access_account::table.find(id.raw()))
-        .set(access_account::totp_step.eq(access_account::totp_step))
-        .execute(c))?;
+    on!(conn, c => done(diesel::update(access_account::table.find(id.raw()))
+        .set(access_account::totp_step.eq(access_account::totp_step)), c))?;
     Ok(())
 }
 

@@ -424,10 +424,10 @@ pub fn undo_batch(tx: &mut Tx<'_>, hand: Hand<'_>, at: Millis, batch: i64) -> Ou
 
 fn withdraw_imported(tx: &mut Tx<'_>, before: Case, at: Millis) -> Outcome<()> {
     let from = before.stage;
-    let mut case = Case { stage: Stage::Withdrawn, version: 2, is_public: false, ..before };
+    let mut case = Case { stage: Stage::Withdrawn, version: 2, is_public: false, ..before.clone() };
     (case.title, case.body) = (case.number.clone(), String::new());
     (case.closed, case.confirmed, case.ending) = (None, None, None);
-    set_case(tx.conn, &case)?;
+    set_case(tx.conn, &before, &case)?;
     empty_case(tx.conn, case.id)?;
     let act = house_act(tx, &case, ActKind::Withdraw, (from, Stage::Withdrawn), at, None, at);
     put_act(tx.conn, &act)?;

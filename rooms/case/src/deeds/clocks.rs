@@ -214,8 +214,10 @@ pub(super) fn save_rounds(
         }
         differed += 1;
         if before.is_some() {
-            take_back(tx, CLOCK, id)?;
-            set_clock(tx.conn, case.place.county, &row)?;
+            if !row.kind.is_residents() {
+                take_back(tx, CLOCK, id)?;
+            }
+            set_clock(tx.conn, &row)?;
         } else {
             fresh.push(row.clone());
         }
@@ -247,7 +249,7 @@ pub(super) fn look_at_clock(g: &Ground, tx: &mut Tx<'_>, act: Act, id: i64) -> O
             tell_clock(tx, reminder.kind, case, (&now, &known), act.at)?;
         }
     }
-    set_clock(tx.conn, case.place.county, &now)?;
+    set_clock(tx.conn, &now)?;
     if row.kind == ClockKind::Answer && standing.due != case.due {
         set_due(tx.conn, case.id, standing.due)?;
     }

@@ -62,7 +62,7 @@ fn note(
     words: Option<&Body>,
 ) -> Outcome<()> {
     let case = Case { version: file.case.version + 1, ..file.case.clone() };
-    if !set_case(tx.conn, &case)? {
+    if !set_case(tx.conn, &file.case, &case)? {
         let now = file_by_id(tx.conn, case.id)?.ok_or_else(Refusal::not_found)?;
         let refusal = Refusal::new("case.refuse.changed_meanwhile").with("stage@", now.case.stage.key());
         return Err(told(tx, &now, refusal));

@@ -175,8 +175,8 @@ pub(super) fn retime(g: &Ground, tx: &mut Tx<'_>, act: Act, id: Id<Case>) -> Out
         }
         return Ok((all.len(), differed + usize::from(due != found.due)));
     }
-    let case = Case { due, version: found.version + 1, ..found };
-    if !set_case(tx.conn, &case)? {
+    let case = Case { due, version: found.version + 1, ..found.clone() };
+    if !set_case(tx.conn, &found, &case)? {
         // Somebody is faster: on PostgreSQL their act stands, and this transaction has not seen it yet.
         return Err(base::Refusal::new("case.refuse.changed_meanwhile").into());
     }

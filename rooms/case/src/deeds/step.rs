@@ -13,7 +13,7 @@ use crate::rules::clock::reopen_until;
 use crate::rules::clocks::RoundRule;
 use crate::rules::moves::{MOVES, may_record_word, may_reopen, must_be_current, next_stage};
 use crate::rules::receipt::is_code;
-use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case_since};
+use crate::store::{ActRow, CaseFile, Ground, code_of, file_by_id, put_act, put_part, set_case};
 
 /// An act that may be done: the case as it was, who does it, and to where it leads.
 pub(super) struct Step {
@@ -230,7 +230,7 @@ impl Step {
         let at = self.at();
         let due = follow_clocks(tx, &self.ground, &self.case, &self.file.acts, self.new_answer.as_ref(), at)?;
         self.case.due = due.unwrap_or(self.case.due);
-        if !set_case_since(tx.conn, &self.case, self.file.case.version)? {
+        if !set_case(tx.conn, &self.file.case, &self.case)? {
             let now = file_by_id(tx.conn, self.case.id)?.ok_or_else(Refusal::not_found)?;
             let refusal = Refusal::new("case.refuse.changed_meanwhile").with("stage@", now.case.stage.key());
             return Err(told(tx, &now, refusal));

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use base::{Id, Millis, Outcome};
 use deadline::Term;
 use diesel::prelude::*;
-use store::{Conn, Later, Tx, add_all, on, search};
+use store::{Conn, Later, Tx, add_all, changed, done, fixed, on, search};
 
 use super::tables::{
-    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, PartRow, ReporterRow, case_act,
+    ActRow, CaseRow, ClosureRow, DispatchRow, IntakeRow, Mutable, PartRow, ReporterRow, Subject, case_act,
     case_closure, case_dispatch, case_intake, case_item, case_metoo, case_part, case_reporter,
 };
 use crate::model::{ActKind, Case, letters};
@@ -99,22 +99,20 @@ pub fn intake_of(conn: &mut Conn, id: Id<Case>) -> Outcome<Option<IntakeRow>> {
 
 /// Starts the deadline anew: after a reopening or a correction of the category.
 pub fn set_deadline(conn: &mut Conn, id: Id<Case>, term: Term, source: &str, start: Millis) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_intake::table.find(id.raw()))
+    on!(conn, c => done(diesel::update(case_intake::table.find(id.raw()))
         .set((
             case_intake::deadline_days.eq(i64::from(term.n)),
             case_intake::deadline_unit.eq(letters(term)),
             case_intake::deadline_source.eq(source),
             case_intake::deadline_start_ms.eq(start.0),
-        ))
-        .execute(c))?;
+        )), c))?;
     Ok(())
 }
 
 /// Keeps a new routing result: after a correction of the category or the place.
 pub fn set_route(conn: &mut Conn, id: Id<Case>, unit: i64, rule: i64, why: &str) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_intake::table.find(id.raw()))
-        .set((case_intake::route_unit.eq(unit), case_intake::route_rule.eq(rule), case_intake::route_why.eq(why)))
-        .execute(c))?;
+    on!(conn, c => done(diesel::update(case_intake::table.find(id.raw()))
+        .set((case_intake::route_unit.eq(unit), case_intake::route_rule.eq(rule), case_intake::route_why.eq(why))), c))?;
     Ok(())
 }
 
@@ -141,7 +139,8 @@ later! {
 /// Adds a case and its text to the full-text table.
 pub fn add_case(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
     tx.add_later(CaseRow::from(case))?;
-    tx.search_later(SEARCH, case.id.raw(), search_text(case))
+    tx.search_later(SEARCH, case.id.raw(), search_text(case));
+    Ok(())
 }
 
 /// Adds the first act of a case that is new.
@@ -169,20 +168,25 @@ pub fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
     search::put(conn, SEARCH, case.id.raw(), &search_text(case))
 }
 
-/// Saves what an act changed, if nobody else has changed it since it was loaded: the case's version is
-/// the new one, and the row must still have the one before. False when somebody was faster.
-pub fn set_case(conn: &mut Conn, case: &Case) -> Outcome<bool> {
-    set_case_since(conn, case, case.version - 1)
+/// Saves what an act changed of the case that was loaded, if nobody else has changed it since: the row must still have
+/// the version it had then. False when somebody was faster.
+pub fn set_case(conn: &mut Conn, loaded: &Case, case: &Case) -> Outcome<bool> {
+    let of = case_item::table
+        .filter(case_item::id.eq(case.id.raw()))
+        .filter(case_item::version.eq(loaded.version));
+    let row = Mutable::from(case);
+    let changed = if is_about_the_same(loaded, case) {
+        changed!(conn, case_item::id, diesel::update(of).set(&row))
+    } else {
+        let subject = Subject::from(case);
+        changed!(conn, case_item::id, diesel::update(of).set((&subject, &row)))
+    };
+    Ok(changed == 1)
 }
 
-/// The same where a deed left more than one act: the row must still have the version that was loaded.
-pub fn set_case_since(conn: &mut Conn, case: &Case, loaded: i64) -> Outcome<bool> {
-    let row = Mutable::from(case);
-    let changed = on!(conn, c => diesel::update(
-            case_item::table.filter(case_item::id.eq(case.id.raw())).filter(case_item::version.eq(loaded)))
-        .set(&row)
-        .execute(c))?;
-    Ok(changed == 1)
+fn is_about_the_same(a: &Case, b: &Case) -> bool {
+    (a.place, a.category, a.is_public) == (b.place, b.category, b.is_public)
+        && (&a.title, &a.body) == (&b.title, &b.body)
 }
 
 /// The case with this id, whoever asks: deeds only. Pages use [`super::case_in_scope`].
@@ -255,21 +259,19 @@ pub fn put_dispatch(conn: &mut Conn, row: &DispatchRow) -> Outcome<()> {
 
 /// Marks the open dispatch as taken.
 pub fn set_dispatch_taken(conn: &mut Conn, id: Id<Case>, at_ms: i64) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_dispatch::table
+    on!(conn, c => done(fixed!(diesel::update(case_dispatch::table
             .filter(case_dispatch::case_id.eq(id.raw()))
             .filter(case_dispatch::ended_ms.is_null()))
-        .set(case_dispatch::taken_ms.eq(at_ms))
-        .execute(c))?;
+        .set(case_dispatch::taken_ms.eq(at_ms))), c))?;
     Ok(())
 }
 
 /// Ends the open dispatch.
 pub fn end_dispatch(conn: &mut Conn, id: Id<Case>, at_ms: i64, by: ActKind) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_dispatch::table
+    on!(conn, c => done(fixed!(diesel::update(case_dispatch::table
             .filter(case_dispatch::case_id.eq(id.raw()))
             .filter(case_dispatch::ended_ms.is_null()))
-        .set((case_dispatch::ended_ms.eq(at_ms), case_dispatch::ended_by.eq(by.code())))
-        .execute(c))?;
+        .set((case_dispatch::ended_ms.eq(at_ms), case_dispatch::ended_by.eq(by.code())))), c))?;
     Ok(())
 }
 
@@ -304,14 +306,13 @@ pub fn set_closure_word(
     confirmed: Option<(i64, &str)>,
     contested: Option<i64>,
 ) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_closure::table.find(closure))
+    on!(conn, c => done(diesel::update(case_closure::table.find(closure))
         .set((
             confirmed.map(|(at, _)| case_closure::confirmed_ms.eq(at)),
             confirmed.map(|(_, by)| case_closure::confirmed_by.eq(by.to_owned())),
             contested.map(|at| case_closure::contested_ms.eq(at)),
             case_closure::case_id.eq(case_closure::case_id),
-        ))
-        .execute(c))?;
+        )), c))?;
     Ok(())
 }
 
@@ -329,21 +330,18 @@ pub fn put_metoo(conn: &mut Conn, id: Id<Case>, token: &[u8], at_ms: i64) -> Out
     let row = (case_metoo::case_id.eq(id.raw()), case_metoo::token.eq(token), case_metoo::at_ms.eq(at_ms));
     let added = on!(conn, c => diesel::insert_into(case_metoo::table).values(row).on_conflict_do_nothing().execute(c))?;
     if added == 1 {
-        on!(conn, c => diesel::update(case_item::table.find(id.raw()))
-            .set(case_item::metoo_count.eq(case_item::metoo_count + 1))
-            .execute(c))?;
+        on!(conn, c => done(diesel::update(case_item::table.find(id.raw()))
+            .set(case_item::metoo_count.eq(case_item::metoo_count + 1)), c))?;
     }
     Ok(added == 1)
 }
 
 /// Erases the words of a case's acts and answers.
 pub fn forget_words(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_act::table.filter(case_act::case_id.eq(id.raw())))
-        .set(case_act::words.eq(None::<String>))
-        .execute(c))?;
-    on!(conn, c => diesel::update(case_closure::table.filter(case_closure::case_id.eq(id.raw())))
-        .set((case_closure::answer.eq(""), case_closure::answered_ms.eq(None::<i64>)))
-        .execute(c))?;
+    on!(conn, c => done(diesel::update(case_act::table.filter(case_act::case_id.eq(id.raw())))
+        .set(case_act::words.eq(None::<String>)), c))?;
+    on!(conn, c => done(diesel::update(case_closure::table.filter(case_closure::case_id.eq(id.raw())))
+        .set((case_closure::answer.eq(""), case_closure::answered_ms.eq(None::<i64>))), c))?;
     Ok(())
 }
 

@@ -2,25 +2,33 @@
 
 use base::{Id, Millis, Outcome};
 use diesel::prelude::*;
-use store::{Conn, Later, Tx, add_all, on};
+use store::{Conn, Later, Tx, add_all, done, fixed, on};
 
 use super::tables::{ActRow, case_clock, case_clock_act, case_clock_check, case_item};
 use crate::model::{ActKind, By, Case, CaseClock, ClockKind, letters, state_code, state_of, term_of};
 
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = case_clock, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_clock, treat_none_as_default_value = false)]
 struct ClockRow {
     id: i64,
     case_id: i64,
     county_id: i64,
     kind: String,
     round: i64,
+    start_ms: i64,
+    #[diesel(embed)]
+    hands: Hands,
+}
+
+/// What may change of a clock while it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = case_clock, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Hands {
     unit_id: i64,
     state: String,
     n: i64,
     unit: String,
     source: String,
-    start_ms: i64,
     due_ms: i64,
     amber_ms: i64,
     red_ms: i64,
@@ -45,12 +53,43 @@ impl ClockRow {
             county_id: county,
             kind: c.kind.code().to_owned(),
             round: c.round,
+            start_ms: c.start.0,
+            hands: Hands::of(c),
+        }
+    }
+
+    /// `None` for a row with a word that this version does not know.
+    fn clock(self) -> Option<CaseClock> {
+        let h = self.hands;
+        Some(CaseClock {
+            id: self.id,
+            case: Id::of(self.case_id),
+            kind: ClockKind::parse(&self.kind)?,
+            round: self.round,
+            unit: h.unit_id,
+            state: state_of(&h.state)?,
+            term: term_of(h.n, &h.unit),
+            source: h.source,
+            start: Millis(self.start_ms),
+            due: Millis(h.due_ms),
+            amber: Millis(h.amber_ms),
+            red: Millis(h.red_ms),
+            ended: h.ended_ms.map(Millis),
+            paused: h.paused_times,
+            extended: h.extended_times,
+            told: h.told,
+        })
+    }
+}
+
+impl Hands {
+    fn of(c: &CaseClock) -> Self {
+        Self {
             unit_id: c.unit,
             state: state_code(c.state).to_owned(),
             n: i64::from(c.term.n),
             unit: letters(c.term),
             source: c.source.clone(),
-            start_ms: c.start.0,
             due_ms: c.due.0,
             amber_ms: c.amber.0,
             red_ms: c.red.0,
@@ -60,33 +99,11 @@ impl ClockRow {
             told: c.told,
         }
     }
-
-    /// `None` for a row with a word that this version does not know.
-    fn clock(self) -> Option<CaseClock> {
-        Some(CaseClock {
-            id: self.id,
-            case: Id::of(self.case_id),
-            kind: ClockKind::parse(&self.kind)?,
-            round: self.round,
-            unit: self.unit_id,
-            state: state_of(&self.state)?,
-            term: term_of(self.n, &self.unit),
-            source: self.source,
-            start: Millis(self.start_ms),
-            due: Millis(self.due_ms),
-            amber: Millis(self.amber_ms),
-            red: Millis(self.red_ms),
-            ended: self.ended_ms.map(Millis),
-            paused: self.paused_times,
-            extended: self.extended_times,
-            told: self.told,
-        })
-    }
 }
 
 /// What an act on a clock said, as stored (计时动作说明).
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_clock_act)]
+#[diesel(table_name = case_clock_act, treat_none_as_default_value = false)]
 pub struct ClockActRow {
     /// The act.
     pub act_id: i64,
@@ -132,17 +149,16 @@ pub fn add_clocks(tx: &mut Tx<'_>, case: &Case, clocks: &[CaseClock]) -> Outcome
 }
 
 /// Saves a clock as it stands now.
-pub fn set_clock(conn: &mut Conn, county: i64, clock: &CaseClock) -> Outcome<()> {
-    let row = ClockRow::new(clock, county);
-    on!(conn, c => diesel::update(case_clock::table.find(clock.id)).set(&row).execute(c))?;
+pub fn set_clock(conn: &mut Conn, clock: &CaseClock) -> Outcome<()> {
+    let hands = Hands::of(clock);
+    on!(conn, c => done(fixed!(diesel::update(case_clock::table.find(clock.id)).set(&hands)), c))?;
     Ok(())
 }
 
 /// Saves when the answer of a case is due: the index over its clock.
 pub fn set_due(conn: &mut Conn, case: Id<Case>, due: Millis) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_item::table.find(case.raw()))
-        .set(case_item::due_ms.eq(due.0))
-        .execute(c))?;
+    on!(conn, c => done(diesel::update(case_item::table.find(case.raw()))
+        .set(case_item::due_ms.eq(due.0)), c))?;
     Ok(())
 }
 
@@ -220,7 +236,7 @@ pub fn cases_to_prove(conn: &mut Conn, after: i64, most: i64) -> Outcome<Vec<i64
 
 /// One nightly proof that the rows equal what the acts say (每夜核对).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = case_clock_check, treat_none_as_null = true)]
+#[diesel(table_name = case_clock_check, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CheckRow {
     /// Its id.
     pub id: i64,

@@ -283,7 +283,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 
 /// A case's place as its row has it.
 #[derive(Debug, Clone, Copy, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = case_item)]
+#[diesel(table_name = case_item, treat_none_as_default_value = false)]
 pub(super) struct PlaceCols {
     county_id: i64,
     province_id: i64,
@@ -319,17 +319,24 @@ impl From<PlaceCols> for Place {
     }
 }
 
-/// What an act may change of a case.
+/// What a case is about and where: hardly an act changes it, and three of the table's indexes are over it.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = case_item, treat_none_as_null = true)]
-pub(super) struct Mutable {
+#[diesel(table_name = case_item, treat_none_as_default_value = false)]
+pub(super) struct Subject {
     #[diesel(embed)]
     place: PlaceCols,
-    stage: String,
-    level: String,
     category_id: i64,
     title: String,
     body: String,
+    is_public: bool,
+}
+
+/// What an act may change of a case.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = case_item, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(super) struct Mutable {
+    stage: String,
+    level: String,
     holder_unit: i64,
     holder_account: i64,
     handler_unit: i64,
@@ -341,12 +348,11 @@ pub(super) struct Mutable {
     confirmed_ms: Option<i64>,
     ending: Option<String>,
     version: i64,
-    is_public: bool,
 }
 
 /// A whole row of `case_item`.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_item)]
+#[diesel(table_name = case_item, treat_none_as_default_value = false)]
 pub(super) struct CaseRow {
     id: i64,
     number: String,
@@ -356,18 +362,28 @@ pub(super) struct CaseRow {
     created_ms: i64,
     metoo_count: i64,
     #[diesel(embed)]
+    subject: Subject,
+    #[diesel(embed)]
     rest: Mutable,
+}
+
+impl From<&Case> for Subject {
+    fn from(c: &Case) -> Self {
+        Self {
+            place: c.place.into(),
+            category_id: c.category,
+            title: c.title.clone(),
+            body: c.body.clone(),
+            is_public: c.is_public,
+        }
+    }
 }
 
 impl From<&Case> for Mutable {
     fn from(c: &Case) -> Self {
         Self {
-            place: c.place.into(),
             stage: c.stage.code().to_owned(),
             level: c.level.code().to_owned(),
-            category_id: c.category,
-            title: c.title.clone(),
-            body: c.body.clone(),
             holder_unit: c.holder.unit,
             holder_account: c.holder.account,
             handler_unit: c.handler.unit,
@@ -379,7 +395,6 @@ impl From<&Case> for Mutable {
             confirmed_ms: c.confirmed.map(|t| t.0),
             ending: c.ending.map(|e| e.code().to_owned()),
             version: c.version,
-            is_public: c.is_public,
         }
     }
 }
@@ -394,6 +409,7 @@ impl From<&Case> for CaseRow {
             registered_by: c.registered_by,
             created_ms: c.created.0,
             metoo_count: c.metoo_count,
+            subject: c.into(),
             rest: c.into(),
         }
     }
@@ -402,17 +418,17 @@ impl From<&Case> for CaseRow {
 impl From<CaseRow> for Case {
     /// Only codes are ever written; a code of a later version reads as the first of its kind.
     fn from(r: CaseRow) -> Self {
-        let m = r.rest;
+        let (s, m) = (r.subject, r.rest);
         Self {
             id: Id::of(r.id),
             number: r.number,
-            place: m.place.into(),
+            place: s.place.into(),
             stage: Stage::parse(&m.stage).unwrap_or(Stage::Received),
             level: Level::parse(&m.level).unwrap_or(Level::Town),
-            category: m.category_id,
+            category: s.category_id,
             channel: Channel::parse(&r.channel).unwrap_or(Channel::Web),
-            title: m.title,
-            body: m.body,
+            title: s.title,
+            body: s.body,
             spot: r.spot,
             holder: Holder { unit: m.holder_unit, account: m.holder_account },
             handler: Holder { unit: m.handler_unit, account: m.handler_account },
@@ -425,7 +441,7 @@ impl From<CaseRow> for Case {
             confirmed: m.confirmed_ms.map(Millis),
             ending: m.ending.as_deref().and_then(Ending::parse),
             version: m.version,
-            is_public: m.is_public,
+            is_public: s.is_public,
             metoo_count: r.metoo_count,
         }
     }
@@ -433,7 +449,7 @@ impl From<CaseRow> for Case {
 
 /// How a case came in, as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_intake)]
+#[diesel(table_name = case_intake, treat_none_as_default_value = false)]
 pub struct IntakeRow {
     /// The case.
     pub case_id: i64,
@@ -477,7 +493,7 @@ pub struct IntakeRow {
 
 /// One act as stored (办理记录).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_act)]
+#[diesel(table_name = case_act, treat_none_as_default_value = false)]
 pub struct ActRow {
     /// Its id.
     pub id: i64,
@@ -517,7 +533,7 @@ pub struct ActRow {
 
 /// A unit's part in a case.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = case_part)]
+#[diesel(table_name = case_part, treat_none_as_default_value = false)]
 pub(super) struct PartRow {
     pub(super) unit_id: i64,
     pub(super) case_id: i64,
@@ -526,7 +542,7 @@ pub(super) struct PartRow {
 
 /// Who brought a case, sealed.
 #[derive(Insertable)]
-#[diesel(table_name = case_reporter)]
+#[diesel(table_name = case_reporter, treat_none_as_default_value = false)]
 pub(super) struct ReporterRow {
     pub(super) case_id: i64,
     pub(super) county_id: i64,
@@ -536,7 +552,7 @@ pub(super) struct ReporterRow {
 
 /// One sending as stored (派单).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_dispatch)]
+#[diesel(table_name = case_dispatch, treat_none_as_default_value = false)]
 pub struct DispatchRow {
     /// Its id.
     pub id: i64,
@@ -572,7 +588,7 @@ pub struct DispatchRow {
 
 /// One answer as stored (办结答复).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_closure)]
+#[diesel(table_name = case_closure, treat_none_as_default_value = false)]
 pub struct ClosureRow {
     /// Its id.
     pub id: i64,
@@ -608,7 +624,7 @@ pub struct ClosureRow {
 
 /// One opening of a record as stored (查阅记录).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_read)]
+#[diesel(table_name = case_read, treat_none_as_default_value = false)]
 pub struct ReadRow {
     /// Its id.
     pub id: i64,
@@ -630,7 +646,7 @@ pub struct ReadRow {
 
 /// One import as stored (导入批次).
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_batch)]
+#[diesel(table_name = case_batch, treat_none_as_default_value = false)]
 pub struct BatchRow {
     /// Its id.
     pub id: i64,

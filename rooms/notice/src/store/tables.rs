@@ -89,7 +89,7 @@ diesel::allow_tables_to_appear_in_same_query!(notice_item, notice_read);
 
 /// A row of the outbox.
 #[derive(Queryable, Selectable, Insertable, Clone)]
-#[diesel(table_name = notice_item)]
+#[diesel(table_name = notice_item, treat_none_as_default_value = false)]
 pub(super) struct Row {
     pub id: i64,
     pub province_id: i64,
