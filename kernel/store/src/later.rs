@@ -67,6 +67,11 @@ impl Piles {
         self.texts.push(text);
     }
 
+    /// The text of a record that waits.
+    pub(crate) fn text_of(&mut self, table: &str, id: i64) -> Option<&mut String> {
+        self.texts.iter_mut().find(|t| t.id == id && t.table == table).map(|t| &mut t.text)
+    }
+
     /// Writes the rows and forgets them; the texts still wait.
     pub(crate) fn write_rows(&mut self, conn: &mut Conn) -> Outcome<()> {
         std::mem::take(&mut self.rows).iter().try_for_each(|heap| heap.write(conn))

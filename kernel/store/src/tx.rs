@@ -5,6 +5,7 @@ use base::{Chance, Id, Millis, Outcome};
 use crate::{
     Conn, Fact, Keys,
     later::{Later, Piles, Text},
+    search,
 };
 
 /// What every deed is handed (事务). State and facts of one `Tx` commit together or not at all.
@@ -76,6 +77,18 @@ impl<'a> Tx<'a> {
     /// Adds a new record's text to a full-text table at the end of the deed or of its commit.
     pub fn search_later(&mut self, table: &'static str, id: i64, text: String) {
         self.piles.put_text(Text { table, id, text });
+    }
+
+    /// Puts another text of a record into a full-text table, in place of the one that stands there or waits.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn search_again(&mut self, table: &'static str, id: i64, text: String) -> Outcome<()> {
+        match self.piles.text_of(table, id) {
+            Some(waiting) => *waiting = text,
+            None => search::put(self.conn, table, id, &text)?,
+        }
+        Ok(())
     }
 
     /// Writes the rows that wait: before a question that must see them. Texts for the full-text tables go on waiting.

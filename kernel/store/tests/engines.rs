@@ -486,13 +486,14 @@ fn a_statement_that_comes_again_is_kept_prepared_and_counts_what_it_changed() {
 }
 
 #[test]
-fn a_text_waits_for_the_end_of_its_deed_and_goes_with_it() {
+fn a_text_waits_for_the_end_of_its_deed_is_there_once_and_goes_with_it() {
     for t in testing::databases(THINGS).unwrap() {
         let add = |n: i64, is_good: bool| {
             t.db.write_now(move |tx| {
                 put(tx, n, &n.to_string())?;
-                tx.search_later("search_thing", n, format!("水沟{n}"));
+                tx.search_later("search_thing", n, format!("水渠{n}"));
                 tx.settle()?;
+                tx.search_again("search_thing", n, format!("水沟{n}"))?;
                 tx.record(Fact::new("thing.made", act(), "thing", n));
                 if is_good { Ok(()) } else { Err(Refusal::new("thing.refuse").into()) }
             })
@@ -501,14 +502,17 @@ fn a_text_waits_for_the_end_of_its_deed_and_goes_with_it() {
         add(2, false).unwrap_err();
         add(2, true).unwrap();
         let found = t.db.read_now(|conn| {
-            let found = search::clause(conn, "search_thing", "id", "水沟").unwrap().unwrap();
-            Ok(on!(conn, c => thing::table
-                .filter(diesel::dsl::sql::<Bool>(&found.before)
-                    .bind::<diesel::sql_types::Text, _>(found.text.clone())
-                    .sql(&found.after))
-                .count()
-                .get_result::<i64>(c))?)
+            let mut of = |words: &str| -> base::Outcome<i64> {
+                let found = search::clause(conn, "search_thing", "id", words)?.unwrap();
+                Ok(on!(conn, c => thing::table
+                    .filter(diesel::dsl::sql::<Bool>(&found.before)
+                        .bind::<diesel::sql_types::Text, _>(found.text.clone())
+                        .sql(&found.after))
+                    .count()
+                    .get_result::<i64>(c))?)
+            };
+            Ok((of("水沟")?, of("水渠")?))
         });
-        assert_eq!(found.unwrap(), 2);
+        assert_eq!(found.unwrap(), (2, 0));
     }
 }

@@ -428,7 +428,7 @@ fn withdraw_imported(tx: &mut Tx<'_>, before: Case, at: Millis) -> Outcome<()> {
     (case.title, case.body) = (case.number.clone(), String::new());
     (case.closed, case.confirmed, case.ending) = (None, None, None);
     set_case(tx.conn, &before, &case)?;
-    empty_case(tx.conn, case.id)?;
+    empty_case(tx, case.id)?;
     let act = house_act(tx, &case, ActKind::Withdraw, (from, Stage::Withdrawn), at, None, at);
     put_act(tx.conn, &act)?;
     let acts = acts_of(tx.conn, case.id)?;

@@ -19,7 +19,7 @@ use crate::rules::intake::{checked_answers, may_choose, must_have_place};
 use crate::rules::routing::Suggestion;
 use crate::store::{
     ActRow, Ground, IntakeRow, add_case, add_first_act, add_first_part, add_reporter, case_by_id, code_of,
-    intake_by_key, put_intake, set_deadline, set_search,
+    intake_by_key, put_intake, search_again, set_deadline,
 };
 
 /// Registers a matter and gives its receipt. The same key with the same content is the same case, also
@@ -350,7 +350,7 @@ pub fn supplement_case(
     step.case.body = Body::new("reason", &whole)?.into_string();
     restart_clock(tx, g, &step.case, at)?;
     let case = step.finish(tx, Said::words(order.reason.as_str()))?;
-    set_search(tx.conn, &case)?;
+    search_again(tx, &case)?;
     Ok(Done::from(&case))
 }
 

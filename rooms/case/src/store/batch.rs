@@ -2,7 +2,7 @@
 
 use base::{Id, Millis, Outcome};
 use diesel::prelude::*;
-use store::{Conn, on, search};
+use store::{Conn, Tx, on};
 
 use super::cases::SEARCH;
 use super::tables::{BatchRow, CaseRow, case_batch, case_intake, case_item, case_reporter};
@@ -60,12 +60,12 @@ pub fn cases_of_batch(conn: &mut Conn, batch: i64) -> Outcome<Vec<Case>> {
 
 /// Empties a case of an undone batch: its texts and contacts go, its row number may come again. What is
 /// left is a withdrawn case with a number, so that the count stays gapless.
-pub fn empty_case(conn: &mut Conn, id: Id<Case>) -> Outcome<()> {
-    on!(conn, c => diesel::update(case_intake::table.find(id.raw()))
+pub fn empty_case(tx: &mut Tx<'_>, id: Id<Case>) -> Outcome<()> {
+    on!(tx.conn, c => diesel::update(case_intake::table.find(id.raw()))
         .set((case_intake::row_digest.eq(None::<Vec<u8>>), case_intake::answers.eq("[]")))
         .execute(c))?;
-    on!(conn, c => diesel::delete(case_reporter::table.find(id.raw())).execute(c))?;
-    on!(conn, c => diesel::update(case_item::table.find(id.raw())).set(case_item::spot.eq("")).execute(c))?;
-    super::cases::forget_words(conn, id)?;
-    search::put(conn, SEARCH, id.raw(), "")
+    on!(tx.conn, c => diesel::delete(case_reporter::table.find(id.raw())).execute(c))?;
+    on!(tx.conn, c => diesel::update(case_item::table.find(id.raw())).set(case_item::spot.eq("")).execute(c))?;
+    super::cases::forget_words(tx.conn, id)?;
+    tx.search_again(SEARCH, id.raw(), String::new())
 }

@@ -163,8 +163,13 @@ fn search_text(case: &Case) -> String {
     format!("{}\n{}\n{}\n{}", case.number, case.title, case.body, case.spot)
 }
 
-/// Puts a changed case's text into the full-text table.
-pub fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
+/// Puts a changed case's text into the full-text table, in place of the one before.
+pub fn search_again(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
+    tx.search_again(SEARCH, case.id.raw(), search_text(case))
+}
+
+/// Puts a case's text into the full-text table that is made anew.
+pub(super) fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
     search::put(conn, SEARCH, case.id.raw(), &search_text(case))
 }
 

@@ -28,7 +28,7 @@ pub use cases::{
     CaseFile, acts_of, add_case, add_first_act, add_first_part, add_reporter, case_by_id, case_by_number,
     closures_of, dispatches_of, division_codes, end_dispatch, file_by_id, forget_words, intake_by_key,
     intake_of, parts_of, put_act, put_closure, put_dispatch, put_intake, put_metoo, put_part, reporter_of,
-    set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route, set_search,
+    search_again, set_case, set_closure_word, set_deadline, set_dispatch_taken, set_route,
 };
 pub use catalogue::{PackRow, all_categories, latest_pack, put_category, put_pack};
 pub use clock::{
