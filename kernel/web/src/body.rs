@@ -55,7 +55,8 @@ fn too_large() -> Stop {
     Refusal::new("stop.too_large").status(413).into()
 }
 
-fn unreadable() -> Stop {
+/// What came is not what a browser sends.
+pub(crate) fn unreadable() -> Stop {
     Refusal::new("stop.bad_request").status(400).into()
 }
 
@@ -86,6 +87,8 @@ pub(crate) async fn take(request: Request, kind: Kind, files: bool) -> Outcome<(
     let (steps, fields) =
         std::mem::take(&mut posted.pairs).into_iter().partition(|(n, _)| n.starts_with(OURS));
     (posted.steps, posted.pairs) = (steps, fields);
+    // Nobody can type it, and the server engine takes no text that has it.
+    posted.pairs.iter_mut().for_each(|(_, value)| value.retain(|c| c != '\0'));
     Ok((Request::from_parts(parts, rest), Taken { posted, token }))
 }
 

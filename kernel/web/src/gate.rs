@@ -187,6 +187,9 @@ impl Gate {
             return Ok(request);
         };
         may_enter(row, view)?;
+        if visit.uri.path_and_query().is_some_and(|p| p.as_str().contains("%00")) {
+            return Err(body::unreadable().into());
+        }
         self.count(row, view, csrf::changes(&visit.method))?;
         if !csrf::changes(&visit.method) {
             return Ok(request);

@@ -149,6 +149,16 @@ async fn a_column_that_the_form_does_not_offer_cannot_be_set() {
 }
 
 #[tokio::test]
+async fn a_nul_reaches_no_database() {
+    let (_test, mut b) = house();
+    b.sign_in("clerk").await;
+    let typed = [("title", "井\0盖"), ("kind", "road"), ("body", "x")];
+    assert_eq!(b.fill("/notes/new", "/notes", &typed).await.status, StatusCode::SEE_OTHER);
+    assert!(b.get("/notes").await.text.contains("井盖"));
+    assert_eq!(b.get("/notes?tab=%00").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn the_same_form_sent_twice_acts_once() {
     let (_test, mut b) = house();
     b.sign_in("clerk").await;
