@@ -152,7 +152,7 @@ async fn everybody_signed_in_reads_and_nobody_else() {
             "/territory".to_owned(),
             "/territory?q=%E9%BB%84%E7%BE%8A".to_owned(),
             "/territory?kind=village".to_owned(),
-            "/territory?q=%00&kind=nonsense".to_owned(),
+            "/territory?q=%20&kind=nonsense".to_owned(),
             format!("/territory/{county}"),
             format!("/territory/{village}"),
             format!("/territory/grids/{grid}"),
@@ -169,6 +169,7 @@ async fn everybody_signed_in_reads_and_nobody_else() {
         for path in ["/territory/0000000000000", "/territory/x", "/territory/grids/0000000000000"] {
             assert_eq!(t.get(&cookie, path).await.status, StatusCode::NOT_FOUND, "{path}");
         }
+        assert_eq!(t.get(&cookie, "/territory?q=%00").await.status, StatusCode::BAD_REQUEST);
         let options = t.get("", &format!("/territory/options?parent={county}")).await;
         assert_eq!(options.status, StatusCode::OK);
         assert!(options.text.starts_with("[[\""), "{}", options.text);
