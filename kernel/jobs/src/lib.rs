@@ -1,9 +1,10 @@
 //! Durable timers and the queue (定时与队列): put in the transaction of the deed that wants them, run
-//! in a transaction of their own that also marks them done. So a timer runs once: after a crash,
+//! in a transaction of their own that also removes them. So a timer runs once: after a crash,
 //! with several processes, and after thirty days of standstill.
 //!
-//! Deliberately absent: leases. Marking a timer done and doing its work commit together, and the
-//! engine lets only one transaction mark it.
+//! Deliberately absent: leases. Removing a timer and doing its work commit together, and the
+//! engine lets only one transaction remove it. And rows of what has rung: what it did has a fact of its own, and
+//! they would outgrow by far what still waits.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -24,13 +25,13 @@ diesel::table! {
 }
 
 /// The migrations of this part of the kernel.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { room: "jobs", name: "0001_jobs", sql: include_str!("../migrations/0001_jobs.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { room: "jobs", name: "0001_jobs", sql: include_str!("../migrations/0001_jobs.sql") },
+    Migration { room: "jobs", name: "0002_over", sql: include_str!("../migrations/0002_over.sql") },
+];
 
 const WAITS: i64 = 0;
-const DONE: i64 = 1;
 const GIVEN_UP: i64 = 2;
-const TAKEN_BACK: i64 = 3;
 /// After so many failures a timer is given up and shown to the administrator.
 const TRIES: i64 = 8;
 /// How many due timers are looked up at once.
@@ -87,8 +88,7 @@ pub fn take_back(tx: &mut Tx<'_>, kind: &'static str, subject_id: i64) -> Outcom
         .filter(jobs_timer::subject_id.eq(subject_id))
         .filter(jobs_timer::kind.eq(kind))
         .filter(jobs_timer::state.eq(WAITS));
-    let taken =
-        changed!(tx.conn, jobs_timer::id, diesel::update(waiting).set(jobs_timer::state.eq(TAKEN_BACK)));
+    let taken = changed!(tx.conn, jobs_timer::id, diesel::delete(waiting));
     Ok(taken as usize)
 }
 
@@ -210,7 +210,7 @@ fn log_failure(kind: &str, stop: &Stop) {
 /// Marks a timer done and does its work, in one transaction; false when somebody else has done it.
 fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Millis) -> Outcome<bool> {
     let waiting = jobs_timer::table.find(id).filter(jobs_timer::state.eq(WAITS));
-    let mine = changed!(tx.conn, jobs_timer::id, diesel::update(waiting).set(jobs_timer::state.eq(DONE)));
+    let mine = changed!(tx.conn, jobs_timer::id, diesel::delete(waiting));
     if mine == 0 {
         return Ok(false);
     }
