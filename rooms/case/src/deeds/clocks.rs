@@ -214,6 +214,7 @@ pub(super) fn save_rounds(
         }
         differed += 1;
         if before.is_some() {
+            // Only an office's clock has a timer to take back: see `watch`.
             if !row.kind.is_residents() {
                 take_back(tx, CLOCK, id)?;
             }
