@@ -207,7 +207,7 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
         conn.batch_execute(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456; \
-             PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
+             PRAGMA wal_autocheckpoint = 32768; PRAGMA journal_size_limit = 67108864;",
         )?;
         if !extra.is_empty() {
             conn.batch_execute(extra)?;
@@ -229,6 +229,16 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
         return Ok(Conn::Pg(conn));
     }
     Err(Fault::new("a database address begins with sqlite: or postgres://").into())
+}
+
+/// Carries what has been written to SQLite's log into its database, as far as nobody reads or writes it. It may run
+/// beside the writer, on another connection; the writer itself does so only when the log has grown to 128 MB.
+/// PostgreSQL sees to its own.
+pub(crate) fn carry(conn: &mut Conn) -> Outcome<()> {
+    if let Conn::Sqlite(c) = conn {
+        c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")?;
+    }
+    Ok(())
 }
 
 /// In tests a path may end in `?PRAGMA …`: the power-cut trial runs its control with weaker settings

@@ -20,7 +20,7 @@ use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::oneshot;
 
-use crate::{Conn, Keys, Tx, dialect, fault::without_values, journal, later::Piles, open};
+use crate::{Conn, Fact, Keys, Tx, conn::carry, dialect, fault::without_values, journal, later::Piles, open};
 
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 64;
@@ -28,6 +28,8 @@ const BATCH_DEEDS: usize = 64;
 const QUEUE_DEEDS: usize = 10_000;
 /// How often a deed is tried again after the engine broke a deadlock.
 const TRIES: u8 = 5;
+/// Facts after which the log is carried into the database: about 16 MB of it when each has a commit of its own.
+const CARRY_AFTER: u64 = 500;
 /// How often the journal is sealed and signed.
 const SIGN_EVERY: Duration = Duration::from_millis(1_000);
 
@@ -61,6 +63,7 @@ struct Shared {
     stopped: AtomicBool,
     committed: AtomicU64,
     commits: AtomicU64,
+    facts: AtomicU64,
 }
 
 /// A handle on the database; clone it freely.
@@ -194,15 +197,23 @@ impl Db {
             stopped: AtomicBool::new(false),
             committed: AtomicU64::new(0),
             commits: AtomicU64::new(0),
+            facts: AtomicU64::new(0),
         });
+        let (wake, wakes) = bounded(1);
+        if dialect::habits(dialect::engine_of(&config.url)).carries {
+            let (shared, first) = (shared.clone(), Connector::spawned(&config.url, false)?);
+            thread::Builder::new()
+                .name("carrier".to_owned())
+                .spawn(move || carry_loop(&shared, first, &wakes))?;
+        }
         let mut writers = Vec::new();
         for n in 0..dialect::habits(dialect::engine_of(&config.url)).writers {
             let (sender, queue) = bounded(QUEUE_DEEDS);
-            let shared = shared.clone();
+            let (shared, wake) = (shared.clone(), wake.clone());
             let first = Connector::spawned(&shared.url, false)?;
             thread::Builder::new()
                 .name(format!("writer-{n}"))
-                .spawn(move || write_loop(&shared, first, &queue))?;
+                .spawn(move || write_loop(&shared, first, &queue, &wake))?;
             writers.push(sender);
         }
         let (reads, questions) = unbounded::<Question>();
@@ -446,7 +457,17 @@ fn read_loop(mut connector: Connector, questions: &Receiver<Question>) {
     }
 }
 
-fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dyn Job>>) {
+/// Carries the log into the database whenever a writer says that it has grown: on another core, so that no deed waits
+/// for it. A disk that fails here stops the writing as it does there.
+fn carry_loop(shared: &Shared, mut connector: Connector, wakes: &Receiver<()>) {
+    while wakes.recv().is_ok() {
+        if let Err(stop) = connector.get().and_then(carry) {
+            after_failure(shared, &mut connector, stop);
+        }
+    }
+}
+
+fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dyn Job>>, wake: &Sender<()>) {
     while let Ok(first) = queue.recv() {
         if shared.stopped.load(Ordering::Acquire) {
             first.answer(Some(&stopped()));
@@ -458,6 +479,11 @@ fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dy
         while let Some(mut job) = again.pop() {
             *job.tries() += 1;
             again.extend(commit_batch(shared, &mut connector, vec![job]));
+        }
+        if shared.facts.load(Ordering::Relaxed) >= CARRY_AFTER {
+            shared.facts.store(0, Ordering::Relaxed);
+            // It is on its way already, or the engine does it by itself: nobody listens.
+            let _ = wake.try_send(());
         }
     }
 }
@@ -523,7 +549,7 @@ fn run_together(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) ->
         dialect::end(conn, false)?;
         return Ok(None);
     }
-    journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+    write_down(shared, conn, &facts)?;
     dialect::end(conn, true)?;
     Ok(Some(all))
 }
@@ -545,7 +571,7 @@ fn run_apart(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Ou
         }
         all.push(ran);
     }
-    journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+    write_down(shared, conn, &facts)?;
     dialect::end(conn, true)?;
     Ok(all)
 }
@@ -559,19 +585,25 @@ fn run_alone(shared: &Shared, conn: &mut Conn, job: &mut Box<dyn Job>) -> Outcom
     let facts = std::mem::take(&mut tx.facts);
     let keep = matches!(ran, Ran::Keep);
     if keep {
-        journal::append(conn, &shared.chance, &facts, shared.seals_in_commit)?;
+        write_down(shared, conn, &facts)?;
     }
     dialect::end(conn, keep)?;
     Ok(vec![ran])
 }
 
-/// Takes back what is open and decides what a failed commit means.
+/// Appends the facts of a commit to the journal.
+fn write_down(shared: &Shared, conn: &mut Conn, facts: &[Fact]) -> Outcome<()> {
+    shared.facts.fetch_add(facts.len() as u64, Ordering::Relaxed);
+    journal::append(conn, &shared.chance, facts, shared.seals_in_commit)
+}
+
+/// Takes back what is open and decides what a failed commit, or a failed carrying, means.
 fn after_failure(shared: &Shared, connector: &mut Connector, stop: Stop) -> Stop {
     let text = match &stop {
         Stop::Fault(fault) => fault.to_string(),
         _ => String::new(),
     };
-    tracing::error!(fault = %text, "a commit failed; nothing of it was acknowledged");
+    tracing::error!(fault = %text, "the disk or the engine failed; nothing of it was acknowledged");
     // A fresh connection is the one sure way out of whatever state this one is in.
     connector.conn = None;
     if text.contains("disk I/O error") {

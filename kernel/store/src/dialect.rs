@@ -84,13 +84,15 @@ pub(crate) struct Habits {
     /// Whether the journal is sealed inside each group commit (SQLite: one writer, the order is known)
     /// or afterwards by a sealer (PostgreSQL: nobody knows before in which order transactions commit).
     pub(crate) seals_in_commit: bool,
+    /// Whether a thread beside the writer carries the log into the database. The server does that by itself.
+    pub(crate) carries: bool,
 }
 
 /// The habits of an engine.
 pub(crate) fn habits(engine: Engine) -> Habits {
     match engine {
-        Engine::Sqlite => Habits { writers: 1, seals_in_commit: true },
-        Engine::Postgres => Habits { writers: 4, seals_in_commit: false },
+        Engine::Sqlite => Habits { writers: 1, seals_in_commit: true, carries: true },
+        Engine::Postgres => Habits { writers: 4, seals_in_commit: false, carries: false },
     }
 }
 
