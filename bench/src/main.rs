@@ -5,6 +5,7 @@ mod commit;
 mod disk;
 mod intake;
 mod kills;
+mod lifecycle;
 mod load;
 mod measure;
 mod powercut;
@@ -55,6 +56,15 @@ enum What {
         #[arg(long)]
         postgres: Option<String>,
     },
+    /// Whole lifecycles per second through the deeds.
+    Lifecycle {
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+    },
     /// Size, start and memory of the program with the whole city, and positions placed per second.
     Product,
     /// Kills the server under load; nothing acknowledged may be lost.
@@ -91,6 +101,7 @@ fn main() -> anyhow::Result<()> {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
         What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
+        What::Lifecycle { seconds, postgres } => print(&lifecycle::measure(seconds, postgres.as_deref())?),
         What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),

@@ -14,6 +14,11 @@ impl Spread {
         Self(all)
     }
 
+    /// How many times there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The time that this share of all stayed under, in milliseconds.
     pub fn at(&self, share: f64) -> f64 {
         let last = self.0.len().saturating_sub(1);

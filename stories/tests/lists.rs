@@ -9,7 +9,7 @@ use web::{Lang, Need, Words};
 
 /// Compares a committed list with what the code says now, or takes the new one when told to.
 #[track_caller]
-fn is_committed(name: &str, now: &str) {
+pub fn is_committed(name: &str, now: &str) {
     let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/generated")).join(name);
     if std::env::var("LINLI_ACCEPT").is_ok() {
         fs::write(&file, now).unwrap();

@@ -17,6 +17,7 @@ mod resident;
 mod roster;
 mod routing;
 mod staff;
+mod statements;
 mod supervision;
 mod tell;
 mod time;

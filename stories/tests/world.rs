@@ -16,7 +16,7 @@ use linli::{
     house,
 };
 use scraper::{Html, Selector};
-use store::{Db, DbConfig, Keys, on};
+use store::{Db, DbConfig, Keys, on, testing::Asked};
 use tower::ServiceExt;
 
 use crate::facts;
@@ -98,6 +98,7 @@ pub struct World {
     pub clock: Arc<HandClock>,
     /// Which engine: for messages.
     pub engine: &'static str,
+    asked: Arc<Asked>,
     timers: jobs::Runner,
     url: String,
     server: Option<String>,
@@ -138,6 +139,7 @@ impl World {
             }
         };
         let clock = Arc::new(HandClock::at(START));
+        let asked = store::testing::listen(&url);
         let config = DbConfig { url: url.clone(), readers: 2, signs: false };
         let keys = Keys::load_or_make(keys, "stories.example").unwrap();
         let db = Db::open(&config, keys, Arc::new(Chance::from_seed(29)), clock.clone()).unwrap();
@@ -152,7 +154,7 @@ impl World {
         let site = house::site(&db, web).unwrap().with(Arc::new(shelf));
         let timers = jobs::Runner::new(db.clone(), house::timers(&site).unwrap());
         let router = web::compose(house::rooms(), site).unwrap().router;
-        World { router, db, clock, engine, timers, url, server, _folder: folder }
+        World { router, db, clock, engine, asked, timers, url, server, _folder: folder }
     }
 
     /// A browser without a session.
@@ -160,6 +162,8 @@ impl World {
         Browser {
             router: self.router.clone(),
             db: self.db.clone(),
+            asked: self.asked.clone(),
+            statements: Vec::new(),
             sent: HashSet::new(),
             cookies: BTreeMap::new(),
             page: String::new(),
@@ -267,6 +271,9 @@ impl Answer {
 pub struct Browser {
     router: Router,
     db: Db,
+    asked: Arc<Asked>,
+    /// What the last request asked of the database.
+    pub statements: Vec<String>,
     /// The forms that were sent, by address and number.
     sent: HashSet<(String, String)>,
     cookies: BTreeMap<String, String>,
@@ -299,7 +306,9 @@ impl Browser {
     async fn call(&mut self, request: Request<Body>, again: bool) -> Answer {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let before = facts::look(&self.db, START).await;
+        self.asked.take();
         let response = self.router.clone().oneshot(request).await.unwrap();
+        self.statements = self.asked.take();
         facts::seen(&self.db, START, before, &method, &path, response.status(), again).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().unwrap();

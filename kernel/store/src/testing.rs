@@ -1,15 +1,18 @@
 //! Databases for tests: a fresh SQLite file, and a fresh schema of the PostgreSQL that
 //! `LINLI_TEST_POSTGRES` names. Used by the tests of every room.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use base::{Chance, Clock, HandClock, Millis, Outcome};
-use diesel::{RunQueryDsl, sql_query};
+use diesel::{Connection, RunQueryDsl, connection::InstrumentationEvent, sql_query};
 
-use crate::{Db, DbConfig, KERNEL_MIGRATIONS, Keys, Migration, migrate, on, open};
+use crate::{Conn, Db, DbConfig, KERNEL_MIGRATIONS, Keys, Migration, migrate, on, open};
 
 /// A database with its clock; the files go when it is dropped.
 pub struct TestDb {
@@ -99,4 +102,46 @@ fn finish_with(
     let config = DbConfig { url: url.clone(), readers: 2, signs: false };
     let db = Db::open(&config, keys, Arc::new(Chance::from_seed(7)), clock.clone())?;
     Ok(TestDb { db, clock, url, _folder: folder })
+}
+
+/// The statements that were sent to a database, in order and without their values (语句记录).
+#[derive(Debug, Default)]
+pub struct Asked(Mutex<Vec<String>>);
+
+impl Asked {
+    fn all(&self) -> MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what has been asked until now.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.all())
+    }
+}
+
+static LISTENED: LazyLock<Mutex<HashMap<String, Arc<Asked>>>> = LazyLock::new(Mutex::default);
+
+fn listened() -> MutexGuard<'static, HashMap<String, Arc<Asked>>> {
+    LISTENED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps the statements of every connection that is opened to this address from now on.
+pub fn listen(url: &str) -> Arc<Asked> {
+    listened().entry(url.to_owned()).or_default().clone()
+}
+
+/// Lets a new connection be heard if its address is listened to.
+pub(crate) fn hear(conn: &mut Conn, url: &str) {
+    let Some(asked) = listened().get(url).cloned() else { return };
+    let each = move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let (text, _) = text.split_once(" -- binds").unwrap_or((&text, ""));
+            asked.all().push(text.to_owned());
+        }
+    };
+    match conn {
+        Conn::Sqlite(c) => c.set_instrumentation(each),
+        Conn::Pg(c) => c.set_instrumentation(each),
+    }
 }

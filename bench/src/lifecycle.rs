@@ -1,0 +1,328 @@
+//! Whole lifecycles per second: matters that come in, are sent out or answered at the desk, handled, verified by
+//! somebody else and found again, through the deeds and with everything that a click would bring: policy, routing,
+//! clocks, notices, journal, durability. HTTP is not in it; `intake` measures that.
+//!
+//! The short path is what a load test of a peer calls a lifecycle: create, assign, resolve, search. The long one is the
+//! ordinary way of a matter that a department handles. Reminders are not due within the seconds of a measurement.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use access::{Duty, Kind, Person, Place, view_filter};
+use anyhow::ensure;
+use base::{Chance, Clock, DAY_MS, Id, Millis, Outcome, SystemClock};
+use case::{
+    deeds::{self, Hand, place_of},
+    model::{
+        AcceptOrder, AnswerOrder, Body, Case, Channel, DispatchOrder, Ending, Intake, ReportOrder, Title,
+    },
+    store::{CaseFilter, Ground, QueueOrder, queue},
+};
+use linli::{
+    demo::found::{City, Size, found},
+    house::{self, Told},
+};
+use serde::Serialize;
+use store::{Db, DbConfig, Keys, Tx};
+
+use crate::measure::Spread;
+
+/// Places between which the matters are spread.
+const STREETS: usize = 48;
+/// Seconds before each measurement.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// One line of the result.
+#[derive(Debug, Serialize)]
+pub struct Figure {
+    engine: &'static str,
+    path: Path,
+    clients: usize,
+    cases_before: u64,
+    lifecycles_per_s: f64,
+    deeds_per_s: f64,
+    deeds_in_a_commit: f64,
+    /// From the first click to the last answer.
+    lifecycle_p50_ms: f64,
+    lifecycle_p99_ms: f64,
+    deed_p50_ms: f64,
+    deed_p99_ms: f64,
+    search_p50_ms: f64,
+    search_p99_ms: f64,
+}
+
+/// Which way a matter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Path {
+    /// Comes in, accepted by the desk, answered by the desk, found.
+    Short,
+    /// Comes in, accepted and sent out, taken, reported, verified, found.
+    Long,
+}
+
+/// A place with everybody who acts on its matters.
+struct Street {
+    place: Place,
+    category: i64,
+    unit: i64,
+    clerk: Arc<Person>,
+    handler: Arc<Person>,
+    verifier: Arc<Person>,
+}
+
+/// What all clients share.
+struct Town {
+    db: Db,
+    ground: Ground,
+    streets: Vec<Arc<Street>>,
+    made: AtomicU64,
+}
+
+/// How long each step took.
+#[derive(Debug, Default)]
+struct Times {
+    whole: Vec<Duration>,
+    deeds: Vec<Duration>,
+    searches: Vec<Duration>,
+}
+
+/// Measures one engine: both paths, with 8 and with 64 clients, in a city of its own.
+///
+/// # Errors
+/// When the city cannot be founded or a deed is refused.
+pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figure>> {
+    let folder = tempfile::tempdir()?;
+    let url = postgres
+        .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
+    let town = Arc::new(Town::found(&url)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut out = Vec::new();
+    for path in [Path::Short, Path::Long] {
+        for clients in [8, 64] {
+            runtime.block_on(drive(&town, path, clients, WARM_UP))?;
+            let cases_before = town.made.load(Ordering::Relaxed);
+            let before = town.db.health();
+            let time = Duration::from_secs_f64(seconds);
+            let (times, took) = runtime.block_on(drive(&town, path, clients, time))?;
+            let after = town.db.health();
+            let (deeds, searches) = (times.deeds.len() as f64 / took, Spread::of(times.searches));
+            let (whole, each) = (Spread::of(times.whole), Spread::of(times.deeds));
+            out.push(Figure {
+                engine: if postgres.is_some() { "postgres" } else { "sqlite" },
+                path,
+                clients,
+                cases_before,
+                lifecycles_per_s: whole.count() as f64 / took,
+                deeds_per_s: deeds,
+                deeds_in_a_commit: (after.committed - before.committed) as f64
+                    / (after.commits - before.commits).max(1) as f64,
+                lifecycle_p50_ms: whole.at(0.5),
+                lifecycle_p99_ms: whole.at(0.99),
+                deed_p50_ms: each.at(0.5),
+                deed_p99_ms: each.at(0.99),
+                search_p50_ms: searches.at(0.5),
+                search_p99_ms: searches.at(0.99),
+            });
+        }
+    }
+    Ok(out)
+}
+
+impl Town {
+    /// The whole city without its year, in an empty database.
+    fn found(url: &str) -> anyhow::Result<Self> {
+        let mut conn = store::open(url, false).told()?;
+        store::migrate(&mut conn, &house::migrations(), Millis(0)).told()?;
+        drop(conn);
+        let config = DbConfig { url: url.to_owned(), readers: 2, signs: true };
+        let (chance, clock) = (Arc::new(Chance::from_seed(7)), Arc::new(SystemClock));
+        let db = Db::open(&config, Keys::fresh("bench"), chance, clock.clone()).told()?;
+        let city = found(&db, clock.now().plus(-DAY_MS), Size::Whole, &mut |_, _, _| {})?;
+        let streets = streets(&db, &city, clock.now())?;
+        Ok(Self { db, ground: city.known, streets, made: AtomicU64::new(0) })
+    }
+
+    fn now(&self) -> Millis {
+        self.db.clock().now()
+    }
+}
+
+/// Villages of all counties whose desk, department and verifier are there.
+fn streets(db: &Db, city: &City, at: Millis) -> anyhow::Result<Vec<Arc<Street>>> {
+    let g = &city.known;
+    let simple = |c: &&case::model::Category| {
+        c.kind.is_some()
+            && !c.needs_evidence
+            && c.proofs.is_empty()
+            && c.questions.iter().all(|q| !q.required)
+    };
+    let categories: Vec<i64> = g.categories().filter(simple).map(|c| c.id).collect();
+    ensure!(categories.len() > 5, "too few categories: {}", categories.len());
+    let step = (city.ground.villages.len() / (2 * STREETS)).max(1);
+    let mut out = Vec::new();
+    for (n, village) in city.ground.villages.iter().step_by(step).enumerate() {
+        let Some(entry) = g.atlas.by_code("nbs12", &village.area.code).first().map(|e| e.id) else {
+            continue;
+        };
+        let (place, category) = (place_of(&g.atlas, entry), categories[n % categories.len()]);
+        let Some(unit) = g.suggest(category, &place, Channel::Phone, at).unit else { continue };
+        let desk = g.units.first_desk(&place).map_or(0, |d| d.0);
+        let one = |unit: i64, duty: Duty| -> anyhow::Result<Option<Arc<Person>>> {
+            let Some(account) = city.staff.by_unit.get(&(unit, duty)).and_then(|all| all.first().copied())
+            else {
+                return Ok(None);
+            };
+            Ok(db.read_now(move |conn| access::person_by_account(conn, account, at)).told()?.map(Arc::new))
+        };
+        let hands = (one(desk, Duty::Clerk)?, one(unit, Duty::Handle)?, one(desk, Duty::Verify)?);
+        if let (Some(clerk), Some(handler), Some(verifier)) = hands {
+            out.push(Arc::new(Street { place, category, unit, clerk, handler, verifier }));
+        }
+    }
+    ensure!(out.len() >= STREETS / 2, "only {} places have everybody", out.len());
+    Ok(out)
+}
+
+/// Lets so many clients bring and settle matters until the time is up.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+async fn drive(town: &Arc<Town>, path: Path, clients: usize, time: Duration) -> anyhow::Result<(Times, f64)> {
+    let (start, all) = (Instant::now(), Arc::new(Mutex::new(Times::default())));
+    let mut tasks = Vec::new();
+    for client in 0..clients {
+        let (town, all) = (town.clone(), all.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut mine = Times::default();
+            let mut n = client;
+            while start.elapsed() < time {
+                let street = town.streets[n % town.streets.len()].clone();
+                let begun = Instant::now();
+                one(&town, &street, path, n, &mut mine).await?;
+                mine.whole.push(begun.elapsed());
+                n += clients;
+            }
+            let mut all = all.lock().unwrap_or_else(|e| e.into_inner());
+            all.whole.append(&mut mine.whole);
+            all.deeds.append(&mut mine.deeds);
+            all.searches.append(&mut mine.searches);
+            anyhow::Ok(())
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    let times = std::mem::take(&mut *all.lock().unwrap_or_else(|e| e.into_inner()));
+    Ok((times, start.elapsed().as_secs_f64()))
+}
+
+/// A lifecycle.
+async fn one(
+    town: &Town,
+    street: &Arc<Street>,
+    path: Path,
+    n: usize,
+    times: &mut Times,
+) -> anyhow::Result<()> {
+    let matter = intake(street, n).told()?;
+    let (g, at, s) = (town.ground.clone(), town.now(), street.clone());
+    let work = move |tx: &mut Tx<'_>| deeds::submit_case(tx, &g, Hand::Staff(&s.clerk), at, &matter);
+    let receipt = timed(times, town.db.write_keyed(street.place.county, work)).await?;
+    town.made.fetch_add(1, Ordering::Relaxed);
+    let id = receipt.id;
+    match path {
+        Path::Short => {
+            let accept = AcceptOrder::default();
+            act(town, street, times, move |tx, g, s, at| {
+                deeds::accept_case(tx, g, Hand::Staff(&s.clerk), at, id, &accept).map(drop)
+            })
+            .await?;
+            let answer = answer().told()?;
+            act(town, street, times, move |tx, g, s, at| {
+                deeds::close_case(tx, g, Hand::Staff(&s.clerk), at, id, &answer).map(drop)
+            })
+            .await?;
+        }
+        Path::Long => long(town, street, id, times).await?,
+    }
+    find(town, street, &receipt.number, times).await
+}
+
+/// The way of a matter that a department handles.
+async fn long(town: &Town, street: &Arc<Street>, id: Id<Case>, times: &mut Times) -> anyhow::Result<()> {
+    let accept = AcceptOrder::default();
+    let dispatch = DispatchOrder { version: None, unit: street.unit, account: 0, words: None };
+    act(town, street, times, move |tx, g, s, at| {
+        deeds::accept_and_dispatch(tx, g, Hand::Staff(&s.clerk), at, id, &accept, &dispatch).map(drop)
+    })
+    .await?;
+    act(town, street, times, move |tx, g, s, at| {
+        deeds::take_case(tx, g, Hand::Staff(&s.handler), at, id, None).map(drop)
+    })
+    .await?;
+    let words = Body::new("words", "已到现场更换灯具并试亮，居民在场看过。").told()?;
+    let report = ReportOrder { version: None, ending: Ending::Fixed, words, paper: None, signed: None };
+    act(town, street, times, move |tx, g, s, at| {
+        deeds::report_case(tx, g, Hand::Staff(&s.handler), at, id, &report).map(drop)
+    })
+    .await?;
+    let verify = AnswerOrder { version: None, ending: None, answer: None, same_as: None, referred_to: None };
+    act(town, street, times, move |tx, g, s, at| {
+        deeds::verify_case(tx, g, Hand::Staff(&s.verifier), at, id, &verify).map(drop)
+    })
+    .await
+}
+
+/// A matter of the usual length: the median of 2,816 real messages is 192 characters.
+fn intake(street: &Street, n: usize) -> Outcome<Intake> {
+    let text = format!(
+        "第{n}件：{}",
+        "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5)
+    );
+    let title = Title::new("title", &format!("第{n}件：村口的路灯三天没有亮"))?;
+    Intake::new(Channel::Phone, street.place, street.category, title, Body::new("body", &text)?)
+}
+
+fn answer() -> Outcome<AnswerOrder> {
+    let answer = Body::new("answer", "这一段的路灯本周由供电所统一检修，本月底前恢复；有急事请再打电话。")?;
+    // The desk may answer at once, but not say that it was fixed.
+    let ending = Some(Ending::Explained);
+    Ok(AnswerOrder { version: None, ending, answer: Some(answer), same_as: None, referred_to: None })
+}
+
+/// One deed of a street, timed.
+async fn act(
+    town: &Town,
+    street: &Arc<Street>,
+    times: &mut Times,
+    work: impl Fn(&mut Tx<'_>, &Ground, &Street, Millis) -> Outcome<()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let (g, s, at) = (town.ground.clone(), street.clone(), town.now());
+    timed(times, town.db.write(move |tx| work(tx, &g, &s, at))).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+async fn timed<T>(times: &mut Times, deed: impl Future<Output = Outcome<T>>) -> anyhow::Result<T> {
+    let begun = Instant::now();
+    let said = deed.await.told()?;
+    times.deeds.push(begun.elapsed());
+    Ok(said)
+}
+
+/// Finds the matter by its number among all that the clerk may see.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+async fn find(town: &Town, street: &Street, number: &str, times: &mut Times) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let mut filter = CaseFilter::within(view_filter(&street.clerk, Kind::CaseView));
+    number.clone_into(&mut filter.words);
+    let now = town.now();
+    let page =
+        town.db.read(move |conn| queue(conn, &filter, QueueOrder::DueFirst, None, 30, now)).await.told()?;
+    times.searches.push(begun.elapsed());
+    ensure!(page.rows.iter().any(|r| r.number == number), "{number} was not found");
+    Ok(())
+}
