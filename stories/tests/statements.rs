@@ -12,7 +12,7 @@ use crate::{
 /// Requests in the order of the walk, with their counts.
 type Counts = Vec<(String, usize)>;
 
-/// Notes what the browser's last request asked, under the address with its numbers taken out.
+/// Notes how much the browser's last request asked.
 fn note(counts: &mut Counts, browser: &Browser, what: &str) {
     counts.push((what.to_owned(), browser.statements.len()));
 }

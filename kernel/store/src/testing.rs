@@ -140,8 +140,5 @@ pub(crate) fn hear(conn: &mut Conn, url: &str) {
             asked.all().push(text.to_owned());
         }
     };
-    match conn {
-        Conn::Sqlite(c) => c.set_instrumentation(each),
-        Conn::Pg(c) => c.set_instrumentation(each),
-    }
+    on!(conn, c => c.set_instrumentation(each));
 }
