@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use crate::{
     Site, View,
     answer::{self, Notice},
+    assets::style_first,
     cookie,
     fail::{self, Stopped},
     gate::Visit,
@@ -134,6 +135,7 @@ fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
     head.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(keep));
     if html {
         head.append(header::VARY, HeaderValue::from_static("cookie"));
+        head.extend(style_first().map(|link| (header::LINK, link)));
     }
     if let Ok(id) = HeaderValue::from_str(view.request_id()) {
         head.insert("x-request-id", id);
