@@ -207,7 +207,7 @@ fn log_failure(kind: &str, stop: &Stop) {
     }
 }
 
-/// Marks a timer done and does its work, in one transaction; false when somebody else has done it.
+/// Removes a timer and does its work, in one transaction; false when somebody else has done it.
 fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Millis) -> Outcome<bool> {
     let waiting = jobs_timer::table.find(id).filter(jobs_timer::state.eq(WAITS));
     let mine = changed!(tx.conn, jobs_timer::id, diesel::delete(waiting));
@@ -248,7 +248,10 @@ pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) 
 
 /// Puts a failed timer off, longer each time: 1, 2, 4 … minutes, at most 6 hours.
 fn put_off(conn: &mut Conn, id: i64, now: Millis) -> Outcome<()> {
-    let tries: i64 = on!(conn, c => jobs_timer::table.find(id).select(jobs_timer::tries).first(c))?;
+    let tries: Option<i64> =
+        on!(conn, c => jobs_timer::table.find(id).select(jobs_timer::tries).first(c).optional())?;
+    // Another runner has done it meanwhile.
+    let Some(tries) = tries else { return Ok(()) };
     let wait = (MINUTE_MS << tries.clamp(0, 10)).min(6 * HOUR_MS);
     let state = if tries + 1 >= TRIES { GIVEN_UP } else { WAITS };
     on!(conn, c => done(diesel::update(jobs_timer::table.find(id))
@@ -278,6 +281,15 @@ mod tests {
 
     fn rang(db: &Db) -> usize {
         db.read_now(|c| journal::entries(c, &journal::EntryFilter::default(), 100)).unwrap().len()
+    }
+
+    #[test]
+    fn a_timer_that_failed_here_and_was_done_elsewhere_stays_done() {
+        for t in testing::databases(MIGRATIONS).unwrap() {
+            let now = t.clock.now();
+            t.db.keep_house_now(move |tx| put_off(tx.conn, 77, now)).unwrap();
+            assert_eq!(t.db.read_now(move |c| standing(c, now.plus(base::DAY_MS))).unwrap(), (0, 0));
+        }
     }
 
     #[test]

@@ -200,10 +200,9 @@ impl<Q> Query for Silent<Q> {
 /// # Errors
 /// A fault that names the engine and the cause, never the password in the address.
 pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
-    #[cfg_attr(not(feature = "testing"), expect(unused_mut, reason = "only tests listen"))]
-    let mut conn = connect(url, read_only)?;
+    let conn = connect(url, read_only)?;
     #[cfg(feature = "testing")]
-    crate::testing::hear(&mut conn, url);
+    let conn = crate::testing::heard(conn, url);
     Ok(conn)
 }
 

@@ -28,7 +28,8 @@ const BATCH_DEEDS: usize = 64;
 const QUEUE_DEEDS: usize = 10_000;
 /// How often a deed is tried again after the engine broke a deadlock.
 const TRIES: u8 = 5;
-/// Facts after which the log is carried into the database: about 16 MB of it when each has a commit of its own.
+/// Facts, and commits without one, after which the log is carried into the database: about 16 MB of it when each fact
+/// has a commit of its own.
 const CARRY_AFTER: u64 = 500;
 /// How often the journal is sealed and signed.
 const SIGN_EVERY: Duration = Duration::from_millis(1_000);
@@ -593,7 +594,7 @@ fn run_alone(shared: &Shared, conn: &mut Conn, job: &mut Box<dyn Job>) -> Outcom
 
 /// Appends the facts of a commit to the journal.
 fn write_down(shared: &Shared, conn: &mut Conn, facts: &[Fact]) -> Outcome<()> {
-    shared.facts.fetch_add(facts.len() as u64, Ordering::Relaxed);
+    shared.facts.fetch_add(facts.len().max(1) as u64, Ordering::Relaxed);
     journal::append(conn, &shared.chance, facts, shared.seals_in_commit)
 }
 

@@ -130,9 +130,9 @@ pub fn listen(url: &str) -> Arc<Asked> {
     listened().entry(url.to_owned()).or_default().clone()
 }
 
-/// Lets a new connection be heard if its address is listened to.
-pub(crate) fn hear(conn: &mut Conn, url: &str) {
-    let Some(asked) = listened().get(url).cloned() else { return };
+/// A new connection, heard if its address is listened to.
+pub(crate) fn heard(mut conn: Conn, url: &str) -> Conn {
+    let Some(asked) = listened().get(url).cloned() else { return conn };
     let each = move |event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
@@ -140,5 +140,6 @@ pub(crate) fn hear(conn: &mut Conn, url: &str) {
             asked.all().push(text.to_owned());
         }
     };
-    on!(conn, c => c.set_instrumentation(each));
+    on!(&mut conn, c => c.set_instrumentation(each));
+    conn
 }

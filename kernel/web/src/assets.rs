@@ -41,12 +41,20 @@ impl Asset {
 
     /// The smallest form that a browser takes, with its name.
     fn packed(&self, accepts: &str) -> Option<(&'static str, &[u8])> {
-        let names = |coding: &str| accepts.split([',', ';']).any(|one| one.trim() == coding);
+        let names = |coding: &str| accepts.split(',').any(|one| takes(one, coding));
         let mut forms =
             [("br", names("br").then(|| self.brotli())), ("gzip", names("gzip").then_some(&*self.gzip))]
                 .into_iter();
         forms.find_map(|(name, bytes)| Some((name, bytes.filter(|b| !b.is_empty())?)))
     }
+}
+
+/// Whether one part of `Accept-Encoding` names this coding, and not only to refuse it (`br;q=0`).
+fn takes(part: &str, coding: &str) -> bool {
+    let (name, weight) = part.split_once(';').unwrap_or((part, ""));
+    let is_refused =
+        weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().trim_matches(['0', '.']).is_empty());
+    name.trim() == coding && !is_refused
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
@@ -123,7 +131,8 @@ mod tests {
             assert_eq!((coding, plain.as_slice()), ("br", asset.plain));
             assert!(small.len() < asset.gzip.len(), "{}: {} {}", asset.name, small.len(), asset.gzip.len());
             assert_eq!(asset.packed("gzip;q=1.0, *;q=0.5").map(|p| p.0), Some("gzip"));
-            assert!(asset.packed("identity").is_none());
+            assert_eq!(asset.packed("br;q=0, gzip;q=0.5").map(|p| p.0), Some("gzip"));
+            assert!(asset.packed("identity, gzip; q=0.0").is_none());
         }
     }
 }
