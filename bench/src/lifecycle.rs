@@ -6,6 +6,7 @@
 //! ordinary way of a matter that a department handles. Reminders are not due within the seconds of a measurement.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -14,8 +15,8 @@ use std::{
 };
 
 use access::{Duty, Kind, Person, Place, view_filter};
-use anyhow::ensure;
-use base::{Chance, Clock, DAY_MS, Id, Millis, Outcome, SystemClock};
+use anyhow::{Context, ensure};
+use base::{Chance, DAY_MS, Id, Millis, Outcome, SystemClock};
 use case::{
     deeds::{self, Hand, place_of},
     model::{
@@ -24,7 +25,7 @@ use case::{
     store::{CaseFilter, Ground, QueueOrder, queue},
 };
 use linli::{
-    demo::found::{City, Size, found},
+    demo::found::{Size, found},
     house::{self, Told},
 };
 use serde::Serialize;
@@ -47,6 +48,8 @@ pub struct Figure {
     lifecycles_per_s: f64,
     deeds_per_s: f64,
     deeds_in_a_commit: f64,
+    /// Of all threads together.
+    cpu_ms_of_a_lifecycle: f64,
     /// From the first click to the last answer.
     lifecycle_p50_ms: f64,
     lifecycle_p99_ms: f64,
@@ -92,29 +95,61 @@ struct Times {
     searches: Vec<Duration>,
 }
 
-/// Measures one engine: both paths, with 8 and with 64 clients, in a city of its own.
+/// What is measured, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Asked {
+    /// Seconds of each measurement.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// How many clients, one measurement after another.
+    #[arg(long, value_delimiter = ',', default_values_t = [8, 64, 256])]
+    clients: Vec<usize>,
+    /// Only the short path.
+    #[arg(long)]
+    short: bool,
+    /// An empty PostgreSQL database to measure instead of SQLite.
+    #[arg(long)]
+    postgres: Option<String>,
+    /// A city that is there already, great or small; it is written to.
+    #[arg(long)]
+    city: Option<String>,
+}
+
+impl Asked {
+    /// The city to measure, founded if there is none, and the folder that it lives in.
+    fn town(&self) -> anyhow::Result<(Arc<Town>, tempfile::TempDir)> {
+        let folder = tempfile::tempdir()?;
+        let own = format!("sqlite:{}", folder.path().join("linli.db").display());
+        let url = self.city.as_ref().or(self.postgres.as_ref()).unwrap_or(&own);
+        let mut conn = store::open(url, false).told()?;
+        store::migrate(&mut conn, &house::migrations(), Millis(0)).told()?;
+        drop(conn);
+        let town = if self.city.is_some() { Town::open(url)? } else { Town::found(url)? };
+        Ok((Arc::new(town), folder))
+    }
+}
+
+/// Measures one engine: both paths, with few and with many clients.
 ///
 /// # Errors
 /// When the city cannot be founded or a deed is refused.
-pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figure>> {
-    let folder = tempfile::tempdir()?;
-    let url = postgres
-        .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
-    let town = Arc::new(Town::found(&url)?);
+pub fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
+    let (town, _folder) = asked.town()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Vec::new();
-    for path in [Path::Short, Path::Long] {
-        for clients in [8, 64] {
+    let paths: &[Path] = if asked.short { &[Path::Short] } else { &[Path::Short, Path::Long] };
+    for path in paths.iter().copied() {
+        for clients in asked.clients.iter().copied() {
             runtime.block_on(drive(&town, path, clients, WARM_UP))?;
             let cases_before = town.made.load(Ordering::Relaxed);
-            let before = town.db.health();
-            let time = Duration::from_secs_f64(seconds);
+            let (before, cpu) = (town.db.health(), cpu_s());
+            let time = Duration::from_secs_f64(asked.seconds);
             let (times, took) = runtime.block_on(drive(&town, path, clients, time))?;
-            let after = town.db.health();
+            let (after, cpu) = (town.db.health(), cpu_s() - cpu);
             let (deeds, searches) = (times.deeds.len() as f64 / took, Spread::of(times.searches));
             let (whole, each) = (Spread::of(times.whole), Spread::of(times.deeds));
             out.push(Figure {
-                engine: if postgres.is_some() { "postgres" } else { "sqlite" },
+                engine: if town.db.url().starts_with("postgres") { "postgres" } else { "sqlite" },
                 path,
                 clients,
                 cases_before,
@@ -122,6 +157,7 @@ pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figur
                 deeds_per_s: deeds,
                 deeds_in_a_commit: (after.committed - before.committed) as f64
                     / (after.commits - before.commits).max(1) as f64,
+                cpu_ms_of_a_lifecycle: cpu * 1e3 / whole.count() as f64,
                 lifecycle_p50_ms: whole.at(0.5),
                 lifecycle_p99_ms: whole.at(0.99),
                 deed_p50_ms: each.at(0.5),
@@ -134,18 +170,72 @@ pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figur
     Ok(out)
 }
 
+/// Seconds of processor that this process has used; the server engine's own are not in it.
+fn cpu_s() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = text.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+/// One line of the profile: a statement of the short path.
+#[derive(Debug, Serialize)]
+pub struct Share {
+    /// As it was sent, without its values.
+    statement: String,
+    /// How often in a lifecycle.
+    times: f64,
+    /// Microseconds of a lifecycle.
+    us: f64,
+}
+
+/// What a lifecycle of the short path asks the engine, the dearest first: many clients at once, so that commits are as
+/// large as under load.
+///
+/// # Errors
+/// When the city cannot be founded or a deed is refused.
+pub fn profile(asked: &Asked) -> anyhow::Result<Vec<Share>> {
+    let (town, _folder) = asked.town()?;
+    let asked_all = store::testing::listen(town.db.url());
+    let town = Arc::new(Town::open(&town.db.url().to_owned())?);
+    let clients = asked.clients.last().copied().unwrap_or(64);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    asked_all.take();
+    let time = Duration::from_secs_f64(asked.seconds);
+    let (times, _) = runtime.block_on(drive(&town, Path::Short, clients, time))?;
+    let n = times.whole.len().max(1) as f64;
+    let mut by: HashMap<String, (f64, f64)> = HashMap::new();
+    for (text, took) in asked_all.take_timed() {
+        let sum = by.entry(text).or_default();
+        sum.0 += 1.0;
+        sum.1 += took.as_secs_f64() * 1e6;
+    }
+    let mut all: Vec<Share> = by
+        .into_iter()
+        .map(|(statement, (times, us))| Share { statement, times: times / n, us: us / n })
+        .collect();
+    all.sort_by(|a, b| b.us.total_cmp(&a.us));
+    Ok(all)
+}
+
 impl Town {
     /// The whole city without its year, in an empty database.
     fn found(url: &str) -> anyhow::Result<Self> {
-        let mut conn = store::open(url, false).told()?;
-        store::migrate(&mut conn, &house::migrations(), Millis(0)).told()?;
-        drop(conn);
-        let config = DbConfig { url: url.to_owned(), readers: 2, signs: true };
-        let (chance, clock) = (Arc::new(Chance::from_seed(7)), Arc::new(SystemClock));
-        let db = Db::open(&config, Keys::fresh("bench"), chance, clock.clone()).told()?;
-        let city = found(&db, clock.now().plus(-DAY_MS), Size::Whole, &mut |_, _, _| {})?;
-        let streets = streets(&db, &city, clock.now())?;
-        Ok(Self { db, ground: city.known, streets, made: AtomicU64::new(0) })
+        let db = database(url)?;
+        found(&db, db.clock().now().plus(-DAY_MS), Size::Whole, &mut |_, _, _| {})?;
+        drop(db);
+        Self::open(url)
+    }
+
+    /// A city that is there.
+    fn open(url: &str) -> anyhow::Result<Self> {
+        let db = database(url)?;
+        let atlas = Arc::new(territory::LiveAtlas::open(&db).told()?);
+        let desk = case::store::Desk::open(&db, atlas, base::Zone::default()).told()?;
+        let ground = desk.now();
+        let streets = streets(&db, &ground, db.clock().now())?;
+        let made = crate::grow::cases(url)?;
+        Ok(Self { db, ground, streets, made: AtomicU64::new(made.unsigned_abs()) })
     }
 
     fn now(&self) -> Millis {
@@ -153,9 +243,14 @@ impl Town {
     }
 }
 
+fn database(url: &str) -> anyhow::Result<Db> {
+    let config = DbConfig { url: url.to_owned(), readers: 2, signs: true };
+    let (chance, clock) = (Arc::new(Chance::from_system()), Arc::new(SystemClock));
+    Db::open(&config, Keys::fresh("bench"), chance, clock).told()
+}
+
 /// Villages of all counties whose desk, department and verifier are there.
-fn streets(db: &Db, city: &City, at: Millis) -> anyhow::Result<Vec<Arc<Street>>> {
-    let g = &city.known;
+fn streets(db: &Db, g: &Ground, at: Millis) -> anyhow::Result<Vec<Arc<Street>>> {
     let simple = |c: &&case::model::Category| {
         c.kind.is_some()
             && !c.needs_evidence
@@ -164,21 +259,22 @@ fn streets(db: &Db, city: &City, at: Millis) -> anyhow::Result<Vec<Arc<Street>>>
     };
     let categories: Vec<i64> = g.categories().filter(simple).map(|c| c.id).collect();
     ensure!(categories.len() > 5, "too few categories: {}", categories.len());
-    let step = (city.ground.villages.len() / (2 * STREETS)).max(1);
+    let root = g.atlas.children(None).next().map(|e| e.id).context("there is no place")?;
+    let villages = g.atlas.below(root, territory::Kind::Village);
+    let step = (villages.len() / (2 * STREETS)).max(1);
     let mut out = Vec::new();
-    for (n, village) in city.ground.villages.iter().step_by(step).enumerate() {
-        let Some(entry) = g.atlas.by_code("nbs12", &village.area.code).first().map(|e| e.id) else {
-            continue;
-        };
-        let (place, category) = (place_of(&g.atlas, entry), categories[n % categories.len()]);
+    for (n, village) in villages.into_iter().step_by(step).enumerate() {
+        let (place, category) = (place_of(&g.atlas, village), categories[n % categories.len()]);
         let Some(unit) = g.suggest(category, &place, Channel::Phone, at).unit else { continue };
         let desk = g.units.first_desk(&place).map_or(0, |d| d.0);
         let one = |unit: i64, duty: Duty| -> anyhow::Result<Option<Arc<Person>>> {
-            let Some(account) = city.staff.by_unit.get(&(unit, duty)).and_then(|all| all.first().copied())
-            else {
-                return Ok(None);
-            };
-            Ok(db.read_now(move |conn| access::person_by_account(conn, account, at)).told()?.map(Arc::new))
+            db.read_now(move |conn| {
+                let seats = access::seated_in(conn, &[unit], at)?;
+                let seat = seats.into_iter().find(|s| s.post.duties.has(duty));
+                seat.map_or(Ok(None), |s| access::person_by_account(conn, Id::of(s.account), at))
+            })
+            .told()
+            .map(|found| found.map(Arc::new))
         };
         let hands = (one(desk, Duty::Clerk)?, one(unit, Duty::Handle)?, one(desk, Duty::Verify)?);
         if let (Some(clerk), Some(handler), Some(verifier)) = hands {

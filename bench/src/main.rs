@@ -1,8 +1,13 @@
 //! Trials and measurements of the built product: what only a running process on a real disk can show.
 //! `cargo xtask bench` calls it.
 
+/// As in the product.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod commit;
 mod disk;
+mod grow;
 mod intake;
 mod kills;
 mod lifecycle;
@@ -57,14 +62,18 @@ enum What {
         postgres: Option<String>,
     },
     /// Whole lifecycles per second through the deeds.
-    Lifecycle {
-        /// Seconds of each measurement.
-        #[arg(long, default_value_t = 5.0)]
-        seconds: f64,
-        /// An empty PostgreSQL database to measure instead of SQLite.
+    Lifecycle(lifecycle::Asked),
+    /// Copies the cases of a demo city until there are so many.
+    Grow {
+        /// The database that grows.
         #[arg(long)]
-        postgres: Option<String>,
+        database: String,
+        /// Cases at the end, about.
+        #[arg(long, default_value_t = 1_000_000)]
+        cases: i64,
     },
+    /// What a lifecycle asks the engine, statement by statement.
+    Statements(lifecycle::Asked),
     /// Size, start and memory of the program with the whole city, and positions placed per second.
     Product,
     /// Kills the server under load; nothing acknowledged may be lost.
@@ -101,7 +110,9 @@ fn main() -> anyhow::Result<()> {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
         What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
-        What::Lifecycle { seconds, postgres } => print(&lifecycle::measure(seconds, postgres.as_deref())?),
+        What::Lifecycle(asked) => print(&lifecycle::measure(&asked)?),
+        What::Grow { database, cases } => print(&grow::grow(&database, cases)?),
+        What::Statements(asked) => print(&lifecycle::profile(&asked)?),
         What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),

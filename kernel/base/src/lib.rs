@@ -11,6 +11,6 @@ mod time;
 
 pub use act::{Act, Actor};
 pub use id::{BadId, Chance, Id};
-pub use page::{Cursor, Page};
+pub use page::{Cursor, Page, Upto};
 pub use stop::{Fault, FieldError, Invalid, Outcome, Refusal, Stop};
 pub use time::{Clock, DAY_MS, HOUR_MS, HandClock, MINUTE_MS, Millis, SystemClock, Zone};

@@ -66,3 +66,40 @@ mod tests {
         assert_eq!(Page::from_extra(vec![1, 2], 2, at).next, None);
     }
 }
+
+/// So many, or more than are counted (件数): what is over grows for ever, and nobody needs its number to the last one to
+/// work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Upto {
+    /// How many were counted.
+    pub n: i64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl Upto {
+    /// The most rows that are counted to the last one.
+    pub const MOST: i64 = 1_000;
+
+    /// Exactly so many.
+    pub const fn exactly(n: i64) -> Self {
+        Self { n, more: false }
+    }
+
+    /// What was counted up to one more than the most.
+    pub fn of(n: i64) -> Self {
+        Self { n: n.min(Self::MOST), more: n > Self::MOST }
+    }
+
+    /// With as many again as another counted.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self { n: self.n + other.n, more: self.more || other.more }
+    }
+}
+
+impl std::fmt::Display for Upto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.n, if self.more { "+" } else { "" })
+    }
+}

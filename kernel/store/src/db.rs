@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use crate::{Conn, Fact, Keys, Tx, conn::carry, dialect, fault::without_values, journal, later::Piles, open};
 
 /// Deeds that one commit takes along at most.
-const BATCH_DEEDS: usize = 64;
+const BATCH_DEEDS: usize = 256;
 /// Deeds that may wait; beyond this the house sheds load instead of collapsing.
 const QUEUE_DEEDS: usize = 10_000;
 /// How often a deed is tried again after the engine broke a deadlock.
@@ -527,7 +527,8 @@ fn commit_batch(
 }
 
 /// Runs deeds as if each will be kept, which nearly all are: without savepoints, which are two statements for each
-/// deed and copies of its pages. `None` when one was not kept: then nothing of any is, and all are run again apart.
+/// deed and copies of its pages. One that was refused before it wrote anything, as refusals are, leaves its neighbours
+/// alone where the engine can tell. Otherwise `None`: then nothing of any is kept, and all are run again apart.
 fn run_together(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) -> Outcome<Option<Vec<Ran>>> {
     dialect::begin(conn, dialect::For::Deed)?;
     let mut facts = Vec::new();
@@ -536,10 +537,14 @@ fn run_together(shared: &Shared, conn: &mut Conn, batch: &mut [Box<dyn Job>]) ->
     for job in batch.iter_mut() {
         let mut tx = Tx::new(conn, &shared.chance, &shared.keys);
         (tx.piles, tx.shares) = (piles, true);
+        let before = (dialect::written(tx.conn)?, tx.piles.count());
         let ran = job.run(&mut tx);
-        facts.append(&mut tx.facts);
+        let mut recorded = std::mem::take(&mut tx.facts);
         piles = std::mem::take(&mut tx.piles);
-        if !matches!(ran, Ran::Keep) {
+        let is_clean = before.0.is_some() && before == (dialect::written(conn)?, piles.count());
+        if matches!(ran, Ran::Keep) {
+            facts.append(&mut recorded);
+        } else if !(is_clean && matches!(ran, Ran::Drop)) {
             dialect::end(conn, false)?;
             return Ok(None);
         }

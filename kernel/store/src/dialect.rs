@@ -7,7 +7,7 @@ use diesel::{
     sql_query, sql_types,
 };
 
-use crate::{Conn, PgWire, on};
+use crate::{Conn, PgWire, fixed, on};
 
 /// Which engine a connection speaks to: for messages and the bench, never for a decision in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,17 @@ pub(crate) fn end(conn: &mut Conn, keep: bool) -> Result<(), diesel::result::Err
         (Conn::Sqlite(c), false) => AnsiTransactionManager::rollback_transaction(c),
         (Conn::Pg(c), true) => PgManager::commit_transaction(c),
         (Conn::Pg(c), false) => PgManager::rollback_transaction(c),
+    }
+}
+
+/// How many rows a connection has changed so far, where the engine can say so: whether a deed has written anything.
+pub(crate) fn written(conn: &mut Conn) -> Outcome<Option<i64>> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let all = diesel::select(diesel::dsl::sql::<sql_types::BigInt>("total_changes()"));
+            Ok(Some(fixed!(all).get_result(c)?))
+        }
+        Conn::Pg(_) => Ok(None),
     }
 }
 

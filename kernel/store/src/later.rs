@@ -23,6 +23,7 @@ struct Pile<R>(Vec<R>);
 trait Heap: Send {
     fn write(&self, conn: &mut Conn) -> Outcome<()>;
     fn rows(&mut self) -> &mut dyn Any;
+    fn count(&self) -> usize;
 }
 
 impl<R: Later> Heap for Pile<R> {
@@ -32,6 +33,10 @@ impl<R: Later> Heap for Pile<R> {
 
     fn rows(&mut self) -> &mut dyn Any {
         &mut self.0
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -54,6 +59,11 @@ impl Piles {
             }
         }
         self.rows.push(Box::new(Pile(vec![row])));
+    }
+
+    /// How many rows and texts wait.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.iter().map(|heap| heap.count()).sum::<usize>() + self.texts.len()
     }
 
     /// The rows of a kind that wait.

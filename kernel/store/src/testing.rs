@@ -7,6 +7,7 @@ use std::{
         Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use base::{Chance, Clock, HandClock, Millis, Outcome};
@@ -104,17 +105,25 @@ fn finish_with(
     Ok(TestDb { db, clock, url, _folder: folder })
 }
 
-/// The statements that were sent to a database, in order and without their values (语句记录).
+/// A statement as it was sent, without its values, and how long it took.
+pub type Timed = (String, Duration);
+
+/// The statements that were sent to a database, in order (语句记录).
 #[derive(Debug, Default)]
-pub struct Asked(Mutex<Vec<String>>);
+pub struct Asked(Mutex<Vec<Timed>>);
 
 impl Asked {
-    fn all(&self) -> MutexGuard<'_, Vec<String>> {
+    fn all(&self) -> MutexGuard<'_, Vec<Timed>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes what has been asked until now.
     pub fn take(&self) -> Vec<String> {
+        self.take_timed().into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// The same, with the time of each.
+    pub fn take_timed(&self) -> Vec<Timed> {
         std::mem::take(&mut self.all())
     }
 }
@@ -131,14 +140,19 @@ pub fn listen(url: &str) -> Arc<Asked> {
 }
 
 /// A new connection, heard if its address is listened to.
+#[expect(clippy::disallowed_methods, reason = "how long the engine took is no time of the house")]
 pub(crate) fn heard(mut conn: Conn, url: &str) -> Conn {
     let Some(asked) = listened().get(url).cloned() else { return conn };
-    let each = move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
+    let mut begun = Instant::now();
+    let each = move |event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::StartQuery { .. } => begun = Instant::now(),
+        InstrumentationEvent::FinishQuery { query, .. } => {
+            let took = begun.elapsed();
             let text = query.to_string();
             let (text, _) = text.split_once(" -- binds").unwrap_or((&text, ""));
-            asked.all().push(text.to_owned());
+            asked.all().push((text.to_owned(), took));
         }
+        _ => {}
     };
     on!(&mut conn, c => c.set_instrumentation(each));
     conn

@@ -245,10 +245,10 @@ impl<F: Names, S: Names> ListQuery<F, S> {
 
     /// Tabs over the list: `counts` gives value, label and number for each; the value of the whole
     /// is empty.
-    pub fn tabs<'a>(
+    pub fn tabs<'a, N: Display>(
         &self,
         filter: F,
-        counts: impl IntoIterator<Item = (&'a str, String, Option<u64>)>,
+        counts: impl IntoIterator<Item = (&'a str, String, Option<N>)>,
     ) -> Tabs {
         let here = self.get(filter).unwrap_or_default();
         let each = counts.into_iter().map(|(value, label, count)| Tab {

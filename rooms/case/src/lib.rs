@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[::store::Migration] = migrations![
     "0009_urge",
     "0010_views",
     "0011_recategorise",
+    "0012_scale",
 ];
 
 const WORDS: WordFiles = &[

@@ -18,11 +18,18 @@ pub use model::{
 pub use pages::InboxBell;
 
 /// The room's tables.
-pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {
-    room: "notice",
-    name: "0001_notice",
-    sql: include_str!("../migrations/0001_notice.sql"),
-}];
+pub const MIGRATIONS: &[::store::Migration] = &[
+    ::store::Migration {
+        room: "notice",
+        name: "0001_notice",
+        sql: include_str!("../migrations/0001_notice.sql"),
+    },
+    ::store::Migration {
+        room: "notice",
+        name: "0002_scale",
+        sql: include_str!("../migrations/0002_scale.sql"),
+    },
+];
 
 /// The room as the house takes it.
 pub fn room() -> web::Room {

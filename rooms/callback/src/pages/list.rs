@@ -93,7 +93,7 @@ pub(super) async fn calls_list(State(site): State<Site>, v: View, who: Who, q: Q
         })
         .await?;
     let rows: Vec<CallLine> = found.rows.iter().map(|c| line(&v, &names, c)).collect();
-    let tabs = q.tabs(By::Tab, Tab::ALL.iter().map(|t| (t.name(), v.t(t.key()).into_owned(), None)));
+    let tabs = q.tabs(By::Tab, Tab::ALL.iter().map(|t| (t.name(), v.t(t.key()).into_owned(), None::<u64>)));
     let f = q.fields(&v, "callback.by");
     let mut list = q
         .frame(&v, found.next, rows.len())

@@ -180,7 +180,7 @@ async fn case_list(
     let (page, total) = site
         .db
         .read(move |conn| {
-            let total = store::tab_counts(conn, &filter, now)?.all();
+            let total = store::count_all(conn, &filter, now)?;
             Ok((store::queue(conn, &filter, order, after, size, now)?, total))
         })
         .await?;

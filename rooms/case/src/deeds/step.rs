@@ -297,12 +297,11 @@ impl Step {
         }
     }
 
-    /// The unit that let the case go, and the one that acted from beside, may still look at it.
+    /// The unit that holds the case, and the one that acted from beside, have a part in it and keep it.
     fn note_parts(&self, tx: &mut Tx<'_>) -> Outcome<()> {
-        let had = self.file.case.holder.unit;
         let has = self.case.holder.unit;
-        for unit in [had, self.unit] {
-            if unit != 0 && unit != has && !self.file.parts.contains(&unit) {
+        for unit in [has, self.unit] {
+            if unit != 0 && !self.file.parts.contains(&unit) {
                 put_part(tx.conn, &self.case, unit)?;
             }
         }

@@ -136,9 +136,12 @@ later! {
     IntakeRow => case_intake::table,
 }
 
-/// Adds a case and its text to the full-text table.
+/// Adds a case and its text to the full-text table. Whoever holds it has a part in it.
 pub fn add_case(tx: &mut Tx<'_>, case: &Case) -> Outcome<()> {
     tx.add_later(CaseRow::from(case))?;
+    if case.holder.unit != 0 {
+        add_first_part(tx, case, case.holder.unit)?;
+    }
     tx.search_later(SEARCH, case.id.raw(), search_text(case));
     Ok(())
 }
@@ -148,7 +151,7 @@ pub fn add_first_act(tx: &mut Tx<'_>, row: ActRow) -> Outcome<()> {
     tx.add_later(row)
 }
 
-/// Notes the first part that a unit had in a case that is new.
+/// Notes the part that another unit than the holder had in a case that is new.
 pub fn add_first_part(tx: &mut Tx<'_>, case: &Case, unit: i64) -> Outcome<()> {
     tx.add_later(PartRow { unit_id: unit, case_id: case.id.raw(), county_id: case.place.county })
 }

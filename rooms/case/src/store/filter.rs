@@ -14,7 +14,7 @@ use diesel::{
 use store::{Conn, search};
 
 use super::cases::SEARCH;
-use crate::model::{Channel, ClockState, Ending, Stage};
+use crate::model::{CaseNumber, Channel, ClockState, Ending, Stage};
 use crate::rules::clock::DUE_SOON_MS;
 
 /// Which cases (查询条件). Everything that is set must hold; the scope always must.
@@ -88,6 +88,11 @@ impl CaseFilter {
     }
 }
 
+/// Stages in which an office still owes something, as SQL and as the partial indexes over open cases have it: an engine
+/// uses such an index only where it sees its condition.
+pub(super) const OPEN: &str =
+    "case_item.stage IN ('received', 'accepted', 'dispatched', 'handling', 'verifying')";
+
 /// The column of a level.
 pub(super) fn place_column(level: Level) -> Option<&'static str> {
     Some(match level {
@@ -103,36 +108,44 @@ pub(super) fn place_column(level: Level) -> Option<&'static str> {
 
 /// The scope as SQL; `FALSE` for an empty one. An id of zero means "none" and matches nothing. The
 /// conditions of partial indexes are written out, because SQLite uses such an index only when it sees
-/// its condition.
-pub(super) fn scope_sql(scope: &ScopeFilter) -> String {
+/// its condition; of open cases, beside each place of its own, because it looks no further in an `OR`.
+pub(super) fn scope_sql(scope: &ScopeFilter, open: bool) -> String {
     let mut each: Vec<String> = Vec::new();
     for clause in &scope.clauses {
         match clause.touch {
-            Touch::Anything | Touch::Place(Level::Country, _) => return "TRUE".to_owned(),
+            Touch::Anything | Touch::Place(Level::Country, _) => {
+                return if open { OPEN.to_owned() } else { "TRUE".to_owned() };
+            }
             Touch::Place(_, 0) | Touch::Holder(0) | Touch::Part(0) | Touch::Own(0) => {}
             Touch::Place(level, id) => each.extend(place_column(level).map(|column| match level {
-                Level::Grid => format!("({column} <> 0 AND {column} = {id})"),
+                Level::Grid => format!("{column} <> 0 AND {column} = {id}"),
                 _ => format!("{column} = {id}"),
             })),
-            Touch::Holder(unit) => each.push(format!("case_item.holder_unit = {unit}")),
-            Touch::Part(unit) => {
-                each.push(format!("case_item.holder_unit = {unit}"));
-                each.push(format!(
-                    "case_item.id IN (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit})"
-                ));
+            Touch::Holder(unit) if open => each.push(format!("case_item.holder_unit = {unit}")),
+            // Whoever holds a case has a part in it, and the parts have an index.
+            Touch::Holder(unit) => {
+                each.push(format!("{} AND case_item.holder_unit = {unit}", part_sql(unit)))
             }
+            Touch::Part(unit) => each.push(part_sql(unit)),
             Touch::Own(account) => {
-                each.push(format!("(case_item.registered_by <> 0 AND case_item.registered_by = {account})"));
+                each.push(format!("case_item.registered_by <> 0 AND case_item.registered_by = {account}"));
             }
         }
     }
     each.sort_unstable();
     each.dedup();
+    if open {
+        each.iter_mut().for_each(|one| *one = format!("{one} AND {OPEN}"));
+    }
     match each.len() {
         0 => "FALSE".to_owned(),
         1 => each.remove(0),
-        _ => format!("({})", each.join(" OR ")),
+        _ => format!("(({}))", each.join(") OR (")),
     }
+}
+
+fn part_sql(unit: i64) -> String {
+    format!("case_item.id IN (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit})")
 }
 
 /// When a case was first answered, as SQL; NULL where no answer's time is known.
@@ -154,7 +167,7 @@ pub(super) fn clock_sql(now: Millis) -> String {
 /// The same for one state, in a shape that an index answers.
 fn clock_is(clock: ClockState, now: Millis) -> String {
     let (now, soon) = (now.0, now.plus(DUE_SOON_MS).0);
-    let open = "case_item.stage IN ('received', 'accepted', 'dispatched', 'handling', 'verifying')";
+    let open = OPEN;
     let met = "case_item.stage IN ('closed', 'confirmed')";
     match clock {
         ClockState::Running => format!("{open} AND case_item.due_ms >= {soon}"),
@@ -173,9 +186,17 @@ fn in_list(ids: &[i64]) -> String {
 }
 
 impl CaseFilter {
+    /// Whether it asks for open cases alone.
+    fn is_open(&self) -> bool {
+        let clock = self
+            .clock
+            .is_some_and(|c| matches!(c, ClockState::Running | ClockState::DueSoon | ClockState::Overdue));
+        clock || (!self.stages.is_empty() && self.stages.iter().all(|s| s.is_open()))
+    }
+
     /// Everything but the search words, as SQL.
     pub(super) fn sql(&self, now: Millis) -> String {
-        let mut out = scope_sql(&self.scope);
+        let mut out = scope_sql(&self.scope, self.is_open());
         let mut and = |text: String| {
             let _ = write!(out, " AND {text}");
         };
@@ -218,8 +239,8 @@ impl CaseFilter {
         }
         if !self.declined_by.is_empty() {
             and(format!(
-                "EXISTS (SELECT 1 FROM case_dispatch WHERE case_dispatch.case_id = case_item.id \
-                 AND case_dispatch.ended_by = 'decline' AND case_dispatch.to_unit IN ({}))",
+                "case_item.id IN (SELECT case_dispatch.case_id FROM case_dispatch \
+                 WHERE case_dispatch.ended_by = 'decline' AND case_dispatch.to_unit IN ({}))",
                 in_list(&self.declined_by)
             ));
         }
@@ -255,8 +276,13 @@ impl CaseFilter {
         }
     }
 
-    /// The search words as a clause: `None` when there are none.
+    /// The search words as a clause: `None` when there are none. A whole number is looked up as one: its parts stand in
+    /// every case of the county and of the year.
     pub(super) fn words_clause(&self, conn: &Conn) -> Outcome<Option<search::Clause>> {
+        if let Some(number) = CaseNumber::parse(self.words.trim()) {
+            let (before, after) = ("case_item.number = ".to_owned(), String::new());
+            return Ok(Some(search::Clause { before, text: number.to_string(), after }));
+        }
         search::clause(conn, SEARCH, "case_item.id", &self.words)
     }
 }
@@ -287,6 +313,26 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_is_looked_up_and_not_searched_for() {
+        for t in ::store::testing::databases(crate::MIGRATIONS).unwrap() {
+            let asked = |words: &str| {
+                let filter = CaseFilter { words: words.to_owned(), ..CaseFilter::public() };
+                t.db.read_now(move |conn| filter.words_clause(conn)).unwrap().unwrap()
+            };
+            assert_eq!(asked(" 620602-2026-00250 ").before, "case_item.number = ");
+            assert_ne!(asked("2026-00250").before, "case_item.number = ");
+        }
+    }
+
+    #[test]
+    fn open_cases_are_asked_for_beside_each_place_of_a_scope() {
+        let touches = [Touch::Place(Level::Town, 4), Touch::Part(7)];
+        let scope = ScopeFilter { clauses: touches.map(|touch| access::Clause { touch, unit: 7 }).to_vec() };
+        let (open, all) = (scope_sql(&scope, true), scope_sql(&scope, false));
+        assert_eq!((open.matches(OPEN).count(), all.matches(OPEN).count()), (2, 0));
+    }
+
+    #[test]
     fn everything_that_is_set_must_hold() {
         let filter = CaseFilter {
             stages: vec![Stage::Received],
@@ -297,7 +343,7 @@ mod tests {
         };
         let sql = filter.sql(Millis(0));
         for part in [
-            "TRUE",
+            OPEN,
             "stage IN ('received')",
             "holder_unit IN (7, 8)",
             "created_ms >= 5",

@@ -44,7 +44,9 @@ pub use draft::{
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
 pub use links::{Candidate, duplicate_candidates, end_link, links_of, neighbours, put_link};
-pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, export_rows, queue, tab_counts};
+pub use queue::{
+    Counts, QueueOrder, QueueRow, case_in_scope, count_all, count_up, export_rows, queue, tab_counts,
+};
 pub use reads::{
     READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read,
     read_log, reads_by, reads_of, was_read_lately,

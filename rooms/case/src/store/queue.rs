@@ -1,6 +1,6 @@
 //! Lists of cases: the queue, its counts, the public list, the export.
 
-use base::{Cursor, Id, Millis, Outcome, Page, limits};
+use base::{Cursor, Id, Millis, Outcome, Page, Upto, limits};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
@@ -184,32 +184,41 @@ pub fn export_rows(
 
 /// How many cases stand where (各状态件数), for the tabs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts(Vec<(Stage, ClockState, i64)>);
+pub struct Counts {
+    open: Vec<(Stage, ClockState, i64)>,
+    closed: Upto,
+    over: Upto,
+}
 
 impl Counts {
-    /// In a stage.
+    /// In an open stage.
     pub fn stage(&self, stage: Stage) -> i64 {
         self.sum(|s, _| s == stage)
     }
 
-    /// Standing like this against the deadline.
+    /// Open and standing like this against the deadline.
     pub fn clock(&self, clock: ClockState) -> i64 {
         self.sum(|_, c| c == clock)
     }
 
     /// In any open stage.
     pub fn open(&self) -> i64 {
-        self.sum(|s, _| s.is_open())
-    }
-
-    /// In all.
-    pub fn all(&self) -> i64 {
         self.sum(|_, _| true)
     }
 
-    /// Those for which `holds`.
+    /// Closed and not confirmed yet.
+    pub fn closed(&self) -> Upto {
+        self.closed
+    }
+
+    /// In all.
+    pub fn all(&self) -> Upto {
+        self.over.plus(Upto::exactly(self.open()))
+    }
+
+    /// Those open ones for which `holds`.
     pub fn sum(&self, holds: impl Fn(Stage, ClockState) -> bool) -> i64 {
-        self.0.iter().filter(|(s, c, _)| holds(*s, *c)).map(|(_, _, n)| n).sum()
+        self.open.iter().filter(|(s, c, _)| holds(*s, *c)).map(|(_, _, n)| n).sum()
     }
 }
 
@@ -223,22 +232,63 @@ struct CountRow {
     n: i64,
 }
 
-/// How many cases of the filter stand in each stage and clock state? Search words count too.
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = sql_types::BigInt)]
+    n: i64,
+}
+
+/// The same filter over those of its stages for which `holds`; `None` when it asks for none of them.
+fn narrowed(filter: &CaseFilter, holds: impl Fn(Stage) -> bool) -> Option<CaseFilter> {
+    let asked = if filter.stages.is_empty() { Stage::ALL } else { &filter.stages[..] };
+    let stages: Vec<Stage> = asked.iter().copied().filter(|s| holds(*s)).collect();
+    (!stages.is_empty()).then(|| CaseFilter { stages, ..filter.clone() })
+}
+
+/// How many open cases of the filter stand in each stage and clock state, and how many are over? Search words count too.
 pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<Counts> {
+    let mut counts = Counts::default();
     if filter.scope.is_empty() {
-        return Ok(Counts::default());
+        return Ok(counts);
     }
-    let (mut text, bound) = grouped_where(conn, filter, now)?;
-    text = format!(
-        "SELECT case_item.stage AS stage, {} AS clock, COUNT(*) AS n FROM case_item WHERE {text} GROUP BY 1, 2",
-        clock_sql(now)
-    );
-    let rows: Vec<CountRow> = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).load(c))?;
-    Ok(Counts(
-        rows.into_iter()
-            .filter_map(|r| Some((Stage::parse(&r.stage)?, ClockState::parse(&r.clock)?, r.n)))
-            .collect(),
-    ))
+    if let Some(open) = narrowed(filter, Stage::is_open) {
+        let (condition, bound) = grouped_where(conn, &open, now)?;
+        let text = format!(
+            "SELECT case_item.stage AS stage, {} AS clock, COUNT(*) AS n FROM case_item WHERE {condition} GROUP BY 1, 2",
+            clock_sql(now)
+        );
+        let rows: Vec<CountRow> = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).load(c))?;
+        let known = |r: CountRow| Some((Stage::parse(&r.stage)?, ClockState::parse(&r.clock)?, r.n));
+        counts.open = rows.into_iter().filter_map(known).collect();
+    }
+    if let Some(closed) = narrowed(filter, |s| s == Stage::Closed) {
+        counts.closed = count_up(conn, &closed, now)?;
+    }
+    if let Some(over) = narrowed(filter, |s| !s.is_open()) {
+        counts.over = count_up(conn, &over, now)?;
+    }
+    Ok(counts)
+}
+
+/// How many rows of a filter, as far as a tab counts?
+pub fn count_up(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<Upto> {
+    count(conn, filter, &format!(" LIMIT {}", Upto::MOST + 1), now).map(Upto::of)
+}
+
+/// How many rows of a filter, to the last one? For programs; a page asks [`tab_counts`].
+pub fn count_all(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<i64> {
+    count(conn, filter, "", now)
+}
+
+fn count(conn: &mut Conn, filter: &CaseFilter, limit: &str, now: Millis) -> Outcome<i64> {
+    if filter.scope.is_empty() {
+        return Ok(0);
+    }
+    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let text =
+        format!("SELECT COUNT(*) AS n FROM (SELECT 1 FROM case_item WHERE {condition}{limit}) AS counted");
+    let row: Number = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).get_result(c))?;
+    Ok(row.n)
 }
 
 /// The filter as the text of a `WHERE` with one bound place, `$1`, for the search words.

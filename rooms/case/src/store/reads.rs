@@ -101,7 +101,7 @@ pub fn read_log(
     if filter.scope.is_empty() {
         return Ok(Page { rows: Vec::new(), next: None });
     }
-    let scope = diesel::dsl::sql::<diesel::sql_types::Bool>(&scope_sql(&filter.scope));
+    let scope = diesel::dsl::sql::<diesel::sql_types::Bool>(&scope_sql(&filter.scope, false));
     let rows: Vec<(ReadRow, String)> = on!(conn, c => {
         let mut q = case_read::table
             .inner_join(case_item::table.on(case_item::id.eq(case_read::case_id)))

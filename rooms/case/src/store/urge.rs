@@ -5,7 +5,7 @@ use base::{Cursor, Id, Millis, Outcome, Page, limits};
 use diesel::{prelude::*, sql_types};
 use store::{Conn, on};
 
-use super::filter::{place_column, scope_sql};
+use super::filter::{OPEN, place_column, scope_sql};
 use super::tables::case_item;
 use crate::model::{Case, Stage};
 
@@ -100,14 +100,13 @@ pub struct UrgeFilter {
 
 impl UrgeFilter {
     fn sql(&self) -> String {
-        let mut all = vec![scope_sql(&self.scope)];
+        let mut all = vec![scope_sql(&self.scope, false)];
         all.extend(
             self.answered.map(|yes| if yes { ANSWERED.to_owned() } else { format!("NOT {ANSWERED}") }),
         );
         // What is over needs no more answer.
         if self.answered == Some(false) {
-            let open: Vec<String> = Stage::OPEN.iter().map(|s| format!("'{}'", s.code())).collect();
-            all.push(format!("case_item.stage IN ({})", open.join(", ")));
+            all.push(OPEN.to_owned());
         }
         for (column, units) in [("holder_unit", &self.holders), ("above_unit", &self.above)] {
             if !units.is_empty() {

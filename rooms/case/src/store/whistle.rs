@@ -491,7 +491,7 @@ fn ids(all: &[i64]) -> String {
 impl CallFilter {
     /// As SQL over `case_whistle_call` and `case_item`: column names, closed words and whole numbers.
     fn sql(&self) -> String {
-        let mut all = vec![scope_sql(&self.scope)];
+        let mut all = vec![scope_sql(&self.scope, false)];
         if !self.states.is_empty() {
             let codes: Vec<String> = self.states.iter().map(|s| format!("'{}'", s.code())).collect();
             all.push(format!("{STATE} IN ({})", codes.join(", ")));

@@ -8,8 +8,8 @@ use web::Names;
 use super::is_whole;
 use crate::model::{Area, Ask, ClockKind, ClockState, Counter, Cut};
 
-/// Stages in which an office has the matter.
-const OPEN: &str = "c.stage IN ('received', 'accepted', 'dispatched', 'handling', 'verifying')";
+/// Stages in which an office has the matter, as the partial indexes have it.
+pub(super) const OPEN: &str = "c.stage IN ('received', 'accepted', 'dispatched', 'handling', 'verifying')";
 /// The cases alone.
 const CASES: &str = "pub_case_item c";
 /// From the clocks to their cases. The order of the two is meant: the period is looked up first.

@@ -4,7 +4,7 @@ use base::{DAY_MS, Millis, Outcome};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
-use super::condition::{ids, place_sql};
+use super::condition::{OPEN, ids, place_sql};
 use crate::model::Ask;
 
 /// Before midnight in the zone of days, an instant of UTC belongs to the day before: what must be added.
@@ -74,7 +74,7 @@ pub fn leaving_days(conn: &mut Conn, units: &[i64], from: Millis, offset_ms: i64
 fn held(units: &[i64]) -> String {
     format!(
         "SELECT c.holder_unit AS unit_id, CAST(0 AS BIGINT) AS day, COUNT(*) AS n FROM pub_case_item c \
-         WHERE c.holder_unit IN ({}) AND c.stage IN ('dispatched', 'handling') GROUP BY c.holder_unit",
+         WHERE c.holder_unit IN ({}) AND {OPEN} AND c.stage IN ('dispatched', 'handling') GROUP BY c.holder_unit",
         ids(units)
     )
 }
@@ -152,7 +152,7 @@ fn open_text(ask: &Ask) -> String {
         "SELECT c.id, c.number, c.category_id, d.to_unit AS unit_id, d.at_ms AS since_ms, k.due_ms \
          FROM pub_case_item c JOIN pub_case_dispatch d ON d.case_id = c.id AND d.ended_ms IS NULL \
          JOIN pub_case_clock k ON k.case_id = c.id AND k.kind = 'answer' AND k.ended_ms IS NULL \
-         WHERE {} AND c.stage IN ('dispatched', 'handling', 'verifying') AND k.state = 'running' \
+         WHERE {} AND {OPEN} AND c.stage IN ('dispatched', 'handling', 'verifying') AND k.state = 'running' \
          AND k.due_ms >= {}{unit} ORDER BY k.due_ms, c.id LIMIT {MOST_OPEN}",
         place_sql(ask),
         ask.now.0

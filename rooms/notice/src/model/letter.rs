@@ -372,6 +372,11 @@ impl State {
     /// In the order of the tabs.
     pub const ALL: [State; 5] = [Self::Waiting, Self::Failed, Self::GivenUp, Self::Sent, Self::Suppressed];
 
+    /// Whether it needs nobody any more.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Sent | Self::Suppressed)
+    }
+
     /// As stored.
     pub const fn code(self) -> &'static str {
         ["waiting", "failed", "given_up", "sent", "suppressed"][self as usize]

@@ -3,7 +3,7 @@
 use access::{Duty, Kind as Thing, ScopeFilter, person_of, view_filter};
 use askama::Template;
 use axum::extract::{Path, State};
-use base::{Id, Millis, Outcome, Page};
+use base::{Id, Millis, Outcome, Page, Upto};
 use serde::Deserialize;
 use web::{
     Answer, Cell, Fields, Form, Html, List, ListQuery, Opt, Sheet, Site, Tone, View, Who, go_saying, page,
@@ -122,7 +122,7 @@ pub(super) async fn log_show(State(site): State<Site>, v: View, who: Who, q: Ask
     let (scope, filter) = (scope(&who)?, filter(&v, &q));
     let found = load(&site, scope.clone(), filter.clone(), &q, q.size()).await?;
     let counts = site.db.read(move |conn| counts_by_state(conn, &scope, &filter)).await?;
-    let all = counts.iter().map(|(_, n)| n).sum();
+    let all = counts.iter().fold(Upto::default(), |sum, (_, n)| sum.plus(*n));
     let mut tabs = vec![("", v.t("notice.tab.all").into_owned(), Some(all))];
     tabs.extend(counts.iter().map(|(s, n)| (s.code(), v.t(s.word()).into_owned(), Some(*n))));
     let f = q.fields(&v, "notice.filter");

@@ -1,11 +1,11 @@
 //! The log of what goes out of the house, for whoever administers a place.
 
 use access::{Level, ScopeFilter, Touch};
-use base::{Cursor, Id, Millis, Outcome, Page};
+use base::{Cursor, Id, Millis, Outcome, Page, Upto};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::tables::{Row, notice_item, outside};
+use super::tables::{Row, notice_item, outside, troubled};
 use crate::model::{Channel, Item, Kind, Letter, Problem, State};
 
 /// Which letters are asked for.
@@ -110,6 +110,9 @@ pub fn log_page(
         let mut query = in_scope!(query, places, filter);
         if let Some(state) = filter.state {
             query = query.filter(notice_item::state.eq(state.code()));
+            if !state.is_over() {
+                query = query.filter(troubled());
+            }
         }
         if let Some(cursor) = after {
             query = query.filter(notice_item::id.lt(cursor.id));
@@ -120,20 +123,25 @@ pub fn log_page(
     Ok(Page { rows: page.rows.into_iter().filter_map(Row::item).collect(), next: page.next })
 }
 
-/// How many letters of this scope and filter stand in each state, whatever state the filter names?
+/// How many letters of this scope and filter stand in each state, whatever state the filter names? What has gone is
+/// counted as far as [`Upto`] goes.
 pub fn counts_by_state(
     conn: &mut Conn,
     scope: &ScopeFilter,
     filter: &LogFilter,
-) -> Outcome<Vec<(State, u64)>> {
+) -> Outcome<Vec<(State, Upto)>> {
     let places = InPlaces::from(scope);
     let mut counts = Vec::new();
     for state in State::ALL {
-        let n: i64 = on!(conn, c => in_scope!(notice_item::table, places, filter)
-            .filter(notice_item::state.eq(state.code()))
-            .count()
-            .get_result(c))?;
-        counts.push((state, n.unsigned_abs()));
+        let found: Vec<i64> = on!(conn, c => {
+            let query = notice_item::table.select(notice_item::id);
+            let mut query = in_scope!(query, places, filter).filter(notice_item::state.eq(state.code()));
+            if !state.is_over() {
+                query = query.filter(troubled());
+            }
+            query.order(notice_item::id.desc()).limit(Upto::MOST + 1).load(c)
+        })?;
+        counts.push((state, Upto::of(found.len() as i64)));
     }
     Ok(counts)
 }

@@ -157,6 +157,11 @@ pub(super) fn outside() -> diesel::expression::SqlLiteral<diesel::sql_types::Boo
     diesel::dsl::sql("notice_item.channel <> 'in_app'")
 }
 
+/// The condition of the partial index over what has not gone.
+pub(super) fn troubled() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql("notice_item.state IN ('waiting', 'failed', 'given_up')")
+}
+
 /// The condition of the partial index over what is to be sent.
 pub(super) fn unsent() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
     diesel::dsl::sql("notice_item.state IN ('waiting', 'failed')")

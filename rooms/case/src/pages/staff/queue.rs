@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use access::Duty;
 use askama::Template;
 use axum::extract::State;
-use base::{DAY_MS, Id, Millis, Outcome, Zone};
+use base::{DAY_MS, Id, Millis, Outcome, Upto, Zone};
 use jiff::civil::Date;
 use territory::Division;
 use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, Tone, View, Who, page, sheet_answer};
@@ -243,7 +243,7 @@ impl Ask {
 struct TabCounts {
     all: Counts,
     here: Counts,
-    declined: i64,
+    declined: Upto,
 }
 
 impl TabCounts {
@@ -254,20 +254,21 @@ impl TabCounts {
         narrower.stages.clone_from(&ask.filter.stages);
         let here = if ask.mine { store::tab_counts(conn, &narrower, now)? } else { all.clone() };
         let declined = if tabs.contains(&Tab::Declined) {
-            store::tab_counts(conn, &ask.of_tab(Tab::Declined), now)?.all()
+            store::count_up(conn, &ask.of_tab(Tab::Declined), now)?
         } else {
-            0
+            Upto::default()
         };
         Ok(Self { all, here, declined })
     }
 
-    fn of(&self, tab: Tab) -> i64 {
+    fn of(&self, tab: Tab) -> Upto {
         let counts = if tab.waits_here() { &self.here } else { &self.all };
         match tab {
             Tab::All => self.all.all(),
-            Tab::Overdue => self.all.clock(ClockState::Overdue),
+            Tab::Closed => self.all.closed(),
+            Tab::Overdue => Upto::exactly(self.all.clock(ClockState::Overdue)),
             Tab::Declined => self.declined,
-            _ => counts.sum(|s, _| tab.stages().contains(&s)),
+            _ => Upto::exactly(counts.sum(|s, _| tab.stages().contains(&s))),
         }
     }
 }
@@ -395,9 +396,7 @@ fn place_words(seat: &Seat, ask: &Ask) -> String {
 }
 
 fn tab_strip(v: &View, q: &Query, tabs: &[Tab], counts: &TabCounts) -> Tabs {
-    let each = tabs
-        .iter()
-        .map(|t| (web::Names::name(*t), v.t(t.key()).into_owned(), u64::try_from(counts.of(*t)).ok()));
+    let each = tabs.iter().map(|t| (web::Names::name(*t), v.t(t.key()).into_owned(), Some(counts.of(*t))));
     q.tabs(By::Tab, each)
 }
 

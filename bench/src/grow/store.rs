@@ -1,0 +1,223 @@
+//! The statements that copy cases inside the engine.
+
+use diesel::{QueryableByName, connection::SimpleConnection, prelude::*, sql_query, sql_types};
+use store::{Conn, on, search};
+
+use linli::house::Told;
+
+/// Minutes between a copy and the next.
+const STEP_MS: i64 = 60_000;
+/// The same in an id, whose low 22 bits are chance.
+const STEP_ID: i64 = STEP_MS << 22;
+/// Numbers between a copy and the next within a county's year.
+const STEP_NUMBER: i64 = 100_000;
+
+/// A table of which a case has rows: columns that are ids of the case's own rows, and which rows are copied.
+struct Table {
+    name: &'static str,
+    ids: &'static [&'static str],
+    only: &'static str,
+}
+
+const fn table(name: &'static str, ids: &'static [&'static str]) -> Table {
+    Table { name, ids, only: "TRUE" }
+}
+
+const TABLES: &[Table] = &[
+    table("case_item", &["id"]),
+    table("case_intake", &["case_id"]),
+    table("case_act", &["id", "case_id"]),
+    table("case_clock", &["id", "case_id"]),
+    table("case_clock_act", &["act_id", "case_id"]),
+    table("case_closure", &["id", "case_id"]),
+    table("case_dispatch", &["id", "case_id"]),
+    table("case_part", &["case_id"]),
+    table("case_return", &["id", "case_id"]),
+    Table {
+        name: "notice_item",
+        ids: &["id", "subject_id"],
+        only: "s.subject = 'case' AND s.sealed IS NULL",
+    },
+    Table {
+        name: "jobs_timer",
+        ids: &["id", "subject_id"],
+        only: "s.kind IN ('case.clock', 'case.confirm')",
+    },
+];
+
+/// Columns that would make a copy refuse, or say what is not so.
+const EMPTY: &[&str] = &["idem_key", "row_digest"];
+
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = sql_types::BigInt)]
+    n: i64,
+}
+
+#[derive(QueryableByName)]
+struct Words {
+    #[diesel(sql_type = sql_types::BigInt)]
+    id: i64,
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
+}
+
+fn run(conn: &mut Conn, sql: &str) -> anyhow::Result<i64> {
+    Ok(on!(conn, c => sql_query(sql).execute(c)).map_err(|e| anyhow::anyhow!("{e}: {sql}"))? as i64)
+}
+
+fn texts(conn: &mut Conn, sql: &str) -> anyhow::Result<Vec<String>> {
+    let rows: Vec<Text> = on!(conn, c => sql_query(sql).load(c))?;
+    Ok(rows.into_iter().map(|r| r.text).collect())
+}
+
+fn is_embedded(conn: &Conn) -> bool {
+    matches!(conn, Conn::Sqlite(_))
+}
+
+/// Lets the engine load fast: nothing of it has to outlive a crash.
+pub fn prepare(conn: &mut Conn) -> anyhow::Result<()> {
+    let sql = if is_embedded(conn) {
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-3000000; PRAGMA temp_store=MEMORY;"
+    } else {
+        "SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; SET work_mem = '256MB';"
+    };
+    Ok(on!(conn, c => c.batch_execute(sql))?)
+}
+
+/// Writes everything to its place and counts what is there, for the planner.
+pub fn finish(conn: &mut Conn) -> anyhow::Result<()> {
+    let sql = if is_embedded(conn) {
+        "PRAGMA optimize=0x10002; PRAGMA wal_checkpoint(TRUNCATE);"
+    } else {
+        "VACUUM ANALYZE;"
+    };
+    Ok(on!(conn, c => c.batch_execute(sql))?)
+}
+
+/// How many cases there are.
+pub fn cases(conn: &mut Conn) -> anyhow::Result<i64> {
+    let rows: Vec<Number> = on!(conn, c => sql_query("SELECT COUNT(*) AS n FROM case_item").load(c))?;
+    Ok(rows.first().map_or(0, |r| r.n))
+}
+
+/// Drops the indexes of the tables that grow and gives the statements that make them again.
+pub fn drop_indexes(conn: &mut Conn) -> anyhow::Result<Vec<String>> {
+    let names = TABLES.iter().map(|t| format!("'{}'", t.name)).collect::<Vec<_>>().join(", ");
+    let (list, make) = if is_embedded(conn) {
+        let from =
+            format!("FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})");
+        (format!("SELECT name AS text {from}"), format!("SELECT sql AS text {from}"))
+    } else {
+        let from = format!(
+            "FROM pg_indexes WHERE schemaname = current_schema() AND (tablename IN ({names}) OR tablename = 'search_case') \
+             AND indexname NOT LIKE '%_pkey'"
+        );
+        (format!("SELECT indexname::text AS text {from}"), format!("SELECT indexdef::text AS text {from}"))
+    };
+    let (names, statements) = (texts(conn, &list)?, texts(conn, &make)?);
+    for name in names {
+        run(conn, &format!("DROP INDEX {name}"))?;
+    }
+    Ok(statements)
+}
+
+/// Makes the indexes again.
+pub fn make_indexes(conn: &mut Conn, statements: &[String]) -> anyhow::Result<()> {
+    statements.iter().try_for_each(|sql| run(conn, sql).map(drop))
+}
+
+fn columns(conn: &mut Conn, table: &str) -> anyhow::Result<Vec<String>> {
+    let sql = if is_embedded(conn) {
+        format!("SELECT name AS text FROM pragma_table_info('{table}') ORDER BY cid")
+    } else {
+        format!(
+            "SELECT column_name::text AS text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = '{table}' ORDER BY ordinal_position"
+        )
+    };
+    texts(conn, &sql)
+}
+
+/// What stands in a column of the copy number `k.n` of the row `s`.
+fn copied(table: &Table, column: &str) -> String {
+    if table.ids.contains(&column) {
+        format!("s.{column} + k.n * {STEP_ID}")
+    } else if EMPTY.contains(&column) {
+        "NULL".to_owned()
+    } else if column.ends_with("_ms") {
+        format!("s.{column} + k.n * {STEP_MS}")
+    } else if column == "number" {
+        format!(
+            "substr(s.number, 1, 12) || CAST(CAST(substr(s.number, 13) AS INTEGER) + k.n * {STEP_NUMBER} AS TEXT)"
+        )
+    } else {
+        format!("s.{column}")
+    }
+}
+
+fn numbers(copies: i64) -> String {
+    format!("WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < {copies})")
+}
+
+/// Copies the rows of all tables; gives how many were added.
+pub fn copy(conn: &mut Conn, copies: i64) -> anyhow::Result<i64> {
+    if copies == 0 {
+        return Ok(0);
+    }
+    let mut added = 0;
+    for table in TABLES {
+        let columns = columns(conn, table.name)?;
+        let values: Vec<String> = columns.iter().map(|c| copied(table, c)).collect();
+        added += run(
+            conn,
+            &format!(
+                "{} INSERT INTO {} ({}) SELECT {} FROM {} AS s CROSS JOIN k WHERE {}",
+                numbers(copies),
+                table.name,
+                columns.join(", "),
+                values.join(", "),
+                table.name,
+                table.only
+            ),
+        )?;
+    }
+    run(conn, &format!("UPDATE parts_number SET last = last + {}", copies * STEP_NUMBER))?;
+    Ok(added)
+}
+
+/// Puts the texts of the copies into the full-text table.
+pub fn copy_texts(conn: &mut Conn, copies: i64, at_once: usize) -> anyhow::Result<()> {
+    if copies == 0 {
+        return Ok(());
+    }
+    if !is_embedded(conn) {
+        let sql = format!(
+            "{} INSERT INTO search_case (rowid, grams) SELECT s.rowid + k.n * {STEP_ID}, s.grams \
+             FROM search_case AS s CROSS JOIN k",
+            numbers(copies)
+        );
+        return run(conn, &sql).map(drop);
+    }
+    // The embedded engine's table keeps no text, so the copies' texts are indexed like those of new cases.
+    on!(conn, c => c.batch_execute("BEGIN"))?;
+    let mut after = 0;
+    loop {
+        let rows: Vec<Words> = on!(conn, c => sql_query(format!(
+            "SELECT id, number || char(10) || title || char(10) || body || char(10) || spot AS text FROM case_item \
+             WHERE id > {after} AND NOT EXISTS (SELECT 1 FROM search_case_docsize AS d WHERE d.id = case_item.id) \
+             ORDER BY id LIMIT {at_once}"
+        ))
+        .load(c))?;
+        let Some(newest) = rows.last() else { break };
+        after = newest.id;
+        search::put_new(conn, "search_case", rows.iter().map(|r| (r.id, r.text.as_str()))).told()?;
+    }
+    Ok(on!(conn, c => c.batch_execute("COMMIT"))?)
+}
