@@ -12,4 +12,3 @@ CREATE INDEX cases_by_unit ON cases (unit, status, created);
 INSERT INTO directus_activity (action, "user", "timestamp", ip, user_agent, collection, item)
 SELECT 'create', u.id, c.created, '127.0.0.1', 'fill', 'cases', c.id::text
 FROM cases c CROSS JOIN (SELECT id FROM directus_users WHERE email = 'clerk@example.org') u;
-ANALYZE;

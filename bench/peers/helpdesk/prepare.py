@@ -16,7 +16,6 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
 from helpdesk.models import CustomField, FollowUp, Queue, Ticket, TicketCustomFieldValue
 from rest_framework.authtoken.models import Token
@@ -66,8 +65,6 @@ TicketCustomFieldValue.objects.bulk_create(
     ),
     batch_size=5000,
 )
-with connection.cursor() as cursor:
-    cursor.execute("ANALYZE")
 
 session = SessionStore()
 session[SESSION_KEY] = str(clerk.pk)

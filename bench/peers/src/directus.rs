@@ -68,8 +68,8 @@ impl Peer for Directus {
         "Directus"
     }
 
-    fn is_on_postgres(&self) -> bool {
-        true
+    fn database(&self) -> Option<&'static str> {
+        Some(DATABASE)
     }
 
     fn differs(&self) -> &'static str {

@@ -47,8 +47,8 @@ impl Peer for Helpdesk {
         "django-helpdesk"
     }
 
-    fn is_on_postgres(&self) -> bool {
-        true
+    fn database(&self) -> Option<&'static str> {
+        Some(DATABASE)
     }
 
     fn differs(&self) -> &'static str {

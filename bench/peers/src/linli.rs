@@ -18,6 +18,7 @@ use crate::{
 
 /// The county whose towns are the plan's units; the demo's clerk sits in its first town, its leader over all.
 const COUNTY: &str = "620602000000";
+const DATABASE: &str = "peers_linli";
 /// Clients that fill.
 const FILLERS: usize = 64;
 /// The demo's accounts that may bring a matter for somebody; each may bring sixty a minute.
@@ -68,9 +69,9 @@ impl Linli {
         if self.on_postgres { "linli-postgres" } else { "linli-sqlite" }
     }
 
-    fn database(&self, ground: &Ground) -> Result<String> {
+    fn url(&self, ground: &Ground) -> Result<String> {
         Ok(if self.on_postgres {
-            postgres::database(&ground.postgres, "peers_linli")
+            postgres::database(&ground.postgres, DATABASE)
         } else {
             format!("sqlite:{}", ground.own(self.own())?.join("data/linli.db").display())
         })
@@ -80,7 +81,7 @@ impl Linli {
         let (own, port) = (ground.own(self.own())?, free_port()?);
         let mut command = tied(&ground.linli);
         command.args(["serve", "--json", "--proxies", "1", "--log", "error", "--require-totp", "false"]);
-        command.arg(format!("--listen=127.0.0.1:{port}")).arg("--database").arg(self.database(ground)?);
+        command.arg(format!("--listen=127.0.0.1:{port}")).arg("--database").arg(self.url(ground)?);
         command.arg("--keys").arg(own.join("data/linli.keys"));
         Running::start(&mut command, port, "/", &own.join("log")).await
     }
@@ -180,8 +181,8 @@ impl Peer for Linli {
         if self.on_postgres { "Linli on PostgreSQL" } else { "Linli on SQLite" }
     }
 
-    fn is_on_postgres(&self) -> bool {
-        self.on_postgres
+    fn database(&self) -> Option<&'static str> {
+        self.on_postgres.then_some(DATABASE)
     }
 
     fn is_wide(&self) -> bool {
@@ -214,11 +215,11 @@ impl Peer for Linli {
         let _ = fs::remove_dir_all(&data);
         fs::create_dir_all(&data)?;
         if self.on_postgres {
-            postgres::fresh(&ground.postgres, "peers_linli")?;
+            postgres::fresh(&ground.postgres, DATABASE)?;
         }
         let mut demo = Command::new(&ground.linli);
         demo.args(["demo", "--bare", "--no-serve", "--folder"]).arg(&data);
-        run(demo.arg("--database").arg(self.database(ground)?))?;
+        run(demo.arg("--database").arg(self.url(ground)?))?;
         let rows = ground.rows;
         runtime.block_on(async {
             let running = self.serve(ground).await?;

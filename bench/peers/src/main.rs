@@ -19,6 +19,7 @@ mod postgres;
 mod process;
 mod rounds;
 mod tell;
+mod tracker;
 
 use std::{fs, path::PathBuf};
 

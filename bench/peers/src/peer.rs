@@ -81,8 +81,8 @@ pub trait Peer {
     /// Its name in the results.
     fn name(&self) -> &'static str;
 
-    /// Whether it keeps its rows in PostgreSQL, whose memory is not in its own tree.
-    fn is_on_postgres(&self) -> bool;
+    /// Its database in PostgreSQL, if it keeps its rows there; that server's memory is not in its own tree.
+    fn database(&self) -> Option<&'static str>;
 
     /// How it is installed, set up and measured, and where that differs from the others.
     fn differs(&self) -> &'static str;

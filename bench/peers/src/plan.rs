@@ -65,11 +65,6 @@ impl Matter {
     pub fn category_word(self) -> String {
         format!("c{:02}", self.category)
     }
-
-    /// How the peers call its unit.
-    pub fn unit_word(self) -> String {
-        unit_word(self.unit())
-    }
 }
 
 /// How the peers call a unit.

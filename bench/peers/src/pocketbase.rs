@@ -40,8 +40,8 @@ impl Peer for PocketBase {
         "PocketBase"
     }
 
-    fn is_on_postgres(&self) -> bool {
-        false
+    fn database(&self) -> Option<&'static str> {
+        None
     }
 
     fn is_wide(&self) -> bool {

@@ -15,7 +15,6 @@ use crate::{
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
     name: String,
-    on_postgres: bool,
     differs: String,
 }
 
@@ -23,7 +22,7 @@ impl Told {
     /// Of a house.
     pub fn of(peer: &dyn Peer) -> Self {
         let (name, differs) = (peer.name().to_owned(), peer.differs().to_owned());
-        Self { name, on_postgres: peer.is_on_postgres(), differs }
+        Self { name, differs }
     }
 }
 

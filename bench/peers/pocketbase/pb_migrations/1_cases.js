@@ -63,5 +63,4 @@ migrate((app) => {
   fill(`INSERT INTO audits (id, record, actor, act, created)
     ${seq} SELECT printf('a%014d', n), printf('x%014d', n), {:clerk}, 'create', ${at}
     FROM s WHERE {:rows} > 0 AND {:text} <> ''`);
-  app.db().newQuery("ANALYZE").execute();
 });
