@@ -43,9 +43,13 @@ impl Ask {
 
     /// Sends a form.
     pub fn form(path: impl Into<String>, pairs: &[(&str, &str)]) -> Self {
-        let body: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let body: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let ask = Self { method: http::Method::POST, path: path.into(), ..Self::default() };
-        Self { body: Bytes::from(body.join("&")), ..ask.with("content-type", "application/x-www-form-urlencoded") }
+        Self {
+            body: Bytes::from(body.join("&")),
+            ..ask.with("content-type", "application/x-www-form-urlencoded")
+        }
     }
 
     /// With a header.

@@ -92,7 +92,7 @@ impl Linli {
         while county["codes"].as_array().is_none_or(|all| all.iter().all(|c| c["code"] != COUNTY)) {
             let under = county["id"].as_str().map(str::to_owned);
             let below = children(line, under.as_deref()).await?;
-            county = below.into_iter().find(|d| leads_to_county(d)).context("the county is not there")?;
+            county = below.into_iter().find(leads_to_county).context("the county is not there")?;
         }
         let (mut places, each) = (Vec::new(), usize::try_from(PLACES / UNITS)?);
         for town in children(line, county["id"].as_str()).await? {
@@ -112,7 +112,8 @@ impl Linli {
         let categories: Vec<String> = codes.filter_map(|c| c["code"].as_str().map(str::to_owned)).collect();
         let step = categories.len() / usize::try_from(CATEGORIES)?;
         ensure!(step > 0, "only {} categories", categories.len());
-        self.categories = Arc::new(categories.into_iter().step_by(step).take(usize::try_from(CATEGORIES)?).collect());
+        self.categories =
+            Arc::new(categories.into_iter().step_by(step).take(usize::try_from(CATEGORIES)?).collect());
         self.places = Arc::new(places);
         Ok(())
     }
@@ -130,7 +131,9 @@ fn bring(places: &[String], categories: &[String], m: Matter) -> Ask {
 }
 
 fn matter(places: &[String], categories: &[String], m: Matter) -> Value {
-    let of = |all: &[String], n: u64| usize::try_from(n).ok().and_then(|n| all.get(n)).cloned().unwrap_or_default();
+    let of = |all: &[String], n: u64| {
+        usize::try_from(n).ok().and_then(|n| all.get(n)).cloned().unwrap_or_default()
+    };
     json!({
         "place": { "code": of(places, m.place) }, "spot": m.spot(), "category": of(categories, m.category),
         "text": m.text(), "contact": { "contact": m.contact() },
@@ -164,7 +167,11 @@ async fn sign_in(line: &mut Line, address: &str, name: &str) -> Result<Session> 
     let form = Ask::form("/sign-in", &[("_token", &token), ("name", name), ("password", "linli-demo-2026")]);
     let form = form.with("cookie", page.cookies.join("; ")).with("origin", format!("http://{address}"));
     let said = line.ask(&form).await?;
-    ensure!(said.status == 303 && !said.location.starts_with("/sign-in"), "{name} is not let in: {}", said.text());
+    ensure!(
+        said.status == 303 && !said.location.starts_with("/sign-in"),
+        "{name} is not let in: {}",
+        said.text()
+    );
     let cookie = said.cookies.join("; ");
     let list = line.ask(&Ask::get("/api/v1/cases?limit=1").with("cookie", &*cookie)).await?.json()?;
     Ok(Session { cookie, token: list["token"].as_str().unwrap_or_default().to_owned() })
@@ -238,7 +245,9 @@ impl Peer for Linli {
                     let path = format!("/api/v1/cases/{}/acts?code={}", word("number"), word("code"));
                     let caller = n % CALLERS;
                     let address = format!("10.8.{}.{}", caller >> 8, caller & 255);
-                    withdrawals.push(Ask::json(path, &json!({ "act": "withdraw" })).with("x-forwarded-for", address));
+                    withdrawals.push(
+                        Ask::json(path, &json!({ "act": "withdraw" })).with("x-forwarded-for", address),
+                    );
                 }
             }
             load::all(&running.address, FILLERS, withdrawals).await.map(drop)
@@ -292,8 +301,12 @@ impl Peer for Linli {
                 let rows = said["rows"].as_array().context("no rows")?.len();
                 Fact { rows: Some(rows as u64), total: said["total"].as_u64(), ..Fact::default() }
             }
-            Scenario::Board => Fact { sum: Some(counted(&text, &["count=open", "unit="])), ..Fact::default() },
-            Scenario::ListPage => Fact { rows: Some(text.matches("href=\"/cases/").count() as u64), ..Fact::default() },
+            Scenario::Board => {
+                Fact { sum: Some(counted(&text, &["count=open", "unit="])), ..Fact::default() }
+            }
+            Scenario::ListPage => {
+                Fact { rows: Some(text.matches("href=\"/cases/").count() as u64), ..Fact::default() }
+            }
             Scenario::BriefPage => {
                 Fact { sum: Some(counted(&text, &["figure=received", "town="])), ..Fact::default() }
             }

@@ -31,8 +31,8 @@ use crate::peer::Ground;
 #[derive(Parser)]
 #[command(about = "Linli and its peers in the same run")]
 struct Cli {
-    /// Seconds of each measurement; there are about a hundred and fifty.
-    #[arg(long, default_value_t = 2.5)]
+    /// Seconds of each measurement; there are about sixty in a round.
+    #[arg(long, default_value_t = 2.0)]
     seconds: f64,
     /// Seconds of warm-up before each.
     #[arg(long, default_value_t = 0.5)]
@@ -79,7 +79,10 @@ fn main() -> Result<()> {
         postgres: cli.server.clone(),
         rows: cli.rows,
     };
-    ensure!(cli.rows >= plan::PLACES * 24 && cli.rows.is_multiple_of(plan::PLACES * 2), "rows: a multiple of 400 above 4,800");
+    ensure!(
+        cli.rows >= plan::PLACES * 24 && cli.rows.is_multiple_of(plan::PLACES * 2),
+        "rows: a multiple of 400 above 4,800"
+    );
     let mut peers = rounds::everybody();
     peers.retain(|(word, _)| cli.only.is_empty() || cli.only.iter().any(|o| o == word));
     if cli.install {
@@ -88,7 +91,8 @@ fn main() -> Result<()> {
         }
         return Ok(());
     }
-    let plan = rounds::Plan { seconds: cli.seconds, warm_up: cli.warm_up, rounds: cli.rounds, rows: cli.rows };
+    let plan =
+        rounds::Plan { seconds: cli.seconds, warm_up: cli.warm_up, rounds: cli.rounds, rows: cli.rows };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let version = postgres::ask(&ground.postgres, "SHOW server_version")?;
     let mut machine = machine::machine(&ground.folder, &version);

@@ -6,11 +6,7 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::{
-    http::Ask,
-    plan::PAGE,
-    process::Running,
-};
+use crate::{http::Ask, plan::PAGE, process::Running};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -160,7 +156,11 @@ impl Fact {
                 ensure!(self.total == Some(due.open), "list: {:?} in total, not {}", self.total, due.open);
             }
             Scenario::ListPage => {
-                ensure!(self.rows.is_some_and(|n| n >= PAGE), "list page: {:?} rows, below {PAGE}", self.rows);
+                ensure!(
+                    self.rows.is_some_and(|n| n >= PAGE),
+                    "list page: {:?} rows, below {PAGE}",
+                    self.rows
+                );
             }
             Scenario::Board | Scenario::BriefPage => {
                 let (seen, due) = (self.sum, due.counted);

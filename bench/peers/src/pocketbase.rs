@@ -99,7 +99,9 @@ impl Peer for PocketBase {
                 Scenario::List | Scenario::ListPage => Ask::get(format!(
                     "/api/collections/cases/records?perPage={PAGE}&sort=created&filter={filter}"
                 )),
-                Scenario::Board | Scenario::BriefPage => Ask::get("/api/collections/board/records?perPage=500"),
+                Scenario::Board | Scenario::BriefPage => {
+                    Ask::get("/api/collections/board/records?perPage=500")
+                }
             };
             ask.with("authorization", token.as_str())
         })
@@ -109,9 +111,11 @@ impl Peer for PocketBase {
         let said: Value = serde_json::from_slice(body)?;
         let items = || said["items"].as_array().context("no items");
         Ok(match what {
-            Scenario::List | Scenario::ListPage => {
-                Fact { rows: Some(items()?.len() as u64), total: said["totalItems"].as_u64(), ..Fact::default() }
-            }
+            Scenario::List | Scenario::ListPage => Fact {
+                rows: Some(items()?.len() as u64),
+                total: said["totalItems"].as_u64(),
+                ..Fact::default()
+            },
             Scenario::Board | Scenario::BriefPage => {
                 let sum = items()?.iter().filter_map(|row| row["n"].as_u64()).sum();
                 Fact { sum: Some(sum), ..Fact::default() }

@@ -141,7 +141,12 @@ impl Run<'_> {
         if let Some(name) = peer.database() {
             postgres::ask(&postgres::database(&self.ground.postgres, name), "VACUUM ANALYZE")?;
         }
-        println!("{} {version}: {} rows in {:.1} s", peer.name(), self.plan.rows, begun.elapsed().as_secs_f64());
+        println!(
+            "{} {version}: {} rows in {:.1} s",
+            peer.name(),
+            self.plan.rows,
+            begun.elapsed().as_secs_f64()
+        );
         self.figures.versions.insert(peer.name().to_owned(), version);
         self.next.insert(peer.name(), self.plan.rows);
         Ok(())
@@ -213,7 +218,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn point(&mut self, peer: &dyn Peer, running: &Running, what: Scenario, pace: Pace, round: usize) -> Seen {
+    fn point(
+        &mut self,
+        peer: &dyn Peer,
+        running: &Running,
+        what: Scenario,
+        pace: Pace,
+        round: usize,
+    ) -> Seen {
         let (warm, time) = (self.plan.warm_up, self.plan.seconds);
         let first = self.next.get(peer.name()).copied().unwrap_or_default();
         let measured = load::measure(

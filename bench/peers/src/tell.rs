@@ -245,7 +245,8 @@ fn own(out: &mut String, all: &All) {
             for clients in [1, 8, 64] {
                 let Some(seen) = all.middle(&told.name, what, Column::Clients(clients)) else { continue };
                 let cells = [seen.per_s, seen.p50_ms, seen.p99_ms].map(number);
-                let _ = writeln!(out, "| {} | {} | {clients} | {} |", told.name, what.name(), cells.join(" | "));
+                let _ =
+                    writeln!(out, "| {} | {} | {clients} | {} |", told.name, what.name(), cells.join(" | "));
             }
         }
     }

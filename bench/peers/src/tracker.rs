@@ -103,7 +103,8 @@ impl Peer for Tracker {
         let door = unit_word(UNITS - 1);
         let mine = encode(&format!("Queue = '{}' AND Status = 'new'", unit_word(LISTED_UNIT)));
         let every = encode("Status != 'deleted'");
-        Arc::new(move |n| match what {
+        Arc::new(move |n| {
+            match what {
             Scenario::Create | Scenario::CreateSignedIn => {
                 let m = Matter::drawn(1, n);
                 let fields = json!({ "Place": m.place_word(), "Category": m.category_word(), "Contact": m.contact() });
@@ -119,6 +120,7 @@ impl Peer for Tracker {
                 Ask::get(format!("/Search/Chart.html?Query={every}&GroupBy=Queue&GroupBy=Status&ChartFunction=COUNT"))
                     .with("cookie", &*session)
             }
+        }
         })
     }
 
@@ -135,8 +137,12 @@ impl Peer for Tracker {
             Scenario::Create | Scenario::CreateSignedIn => {
                 // The answer has no more than the number, so the database is asked which queue it was moved to.
                 let id: u64 = json()?["id"].as_str().context("no id")?.parse()?;
-                let queue = postgres::ask(&self.database, &format!("SELECT queue FROM tickets WHERE id = {id}"))?;
-                Fact { unit: Some(unit_word(queue.parse::<u64>()?.saturating_sub(self.first))), ..Fact::default() }
+                let queue =
+                    postgres::ask(&self.database, &format!("SELECT queue FROM tickets WHERE id = {id}"))?;
+                Fact {
+                    unit: Some(unit_word(queue.parse::<u64>()?.saturating_sub(self.first))),
+                    ..Fact::default()
+                }
             }
         })
     }
@@ -158,7 +164,8 @@ mod tests {
 
     #[test]
     fn the_cells_of_a_chart_are_added_and_its_foot_is_not() {
-        let row = |n: u64| format!("<tr><td class=\"collection-as-table value\"><a href=\"/x\">{n}</a></td></tr>");
+        let row =
+            |n: u64| format!("<tr><td class=\"collection-as-table value\"><a href=\"/x\">{n}</a></td></tr>");
         let rows: String = (0..UNITS).map(row).collect();
         let page = format!("<table><tbody>{rows}</tbody><tfoot><tr>{}</tr></tfoot></table>", row(7));
         assert_eq!(charted(&page).unwrap(), (0..UNITS).sum::<u64>());
