@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     http::{Answer, Ask, Line},
@@ -22,7 +22,7 @@ use crate::{
 pub type Maker = Arc<dyn Fn(u64) -> Ask + Send + Sync>;
 
 /// How requests come.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// So many clients, one after the other.
@@ -32,7 +32,7 @@ pub enum Pace {
 }
 
 /// What was seen in one measurement.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Seen {
     /// Good answers.
     pub good: u64,
@@ -47,7 +47,7 @@ pub struct Seen {
     /// The slowest.
     pub max_ms: f64,
     /// The first bad answer, for whoever looks for the reason.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub first_bad: String,
 }
 

@@ -58,6 +58,9 @@ struct Cli {
     /// Every figure as JSON.
     #[arg(long, default_value = "target/bench/peers.json")]
     json: PathBuf,
+    /// Measures nothing and writes the tables again from the figures of the last run.
+    #[arg(long)]
+    tell: bool,
     /// The tables; a run with `--only` or other rows is not written there unless it is asked for.
     #[arg(long)]
     page: Option<PathBuf>,
@@ -91,19 +94,13 @@ fn main() -> Result<()> {
         }
         return Ok(());
     }
-    let plan =
-        rounds::Plan { seconds: cli.seconds, warm_up: cli.warm_up, rounds: cli.rounds, rows: cli.rows };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let version = postgres::ask(&ground.postgres, "SHOW server_version")?;
-    let mut machine = machine::machine(&ground.folder, &version);
-    let told: Vec<tell::Told> = peers.iter().map(|(_, p)| tell::Told::of(p.as_ref())).collect();
-    let figures = rounds::run(&ground, plan, &runtime, peers.into_iter().map(|(_, p)| p).collect())?;
-    machine.load_after = machine::load();
-    let all = tell::All { machine, plan, told, figures };
-    if let Some(parent) = cli.json.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    fs::write(&cli.json, serde_json::to_string_pretty(&all)?)?;
+    let all = if cli.tell {
+        let mut last: tell::All = serde_json::from_str(&fs::read_to_string(&cli.json)?)?;
+        last.told = told(&peers);
+        last
+    } else {
+        measured(&cli, &ground, peers)?
+    };
     let page = cli.page.or_else(|| cli.only.is_empty().then(|| PathBuf::from(PAGE)));
     let text = tell::page(&all);
     if let Some(page) = &page {
@@ -111,4 +108,28 @@ fn main() -> Result<()> {
     }
     println!("{text}\nfigures: {}", cli.json.display());
     Ok(())
+}
+
+type Named = (&'static str, Box<dyn peer::Peer>);
+
+fn told(peers: &[Named]) -> Vec<tell::Told> {
+    peers.iter().map(|(_, p)| tell::Told::of(p.as_ref())).collect()
+}
+
+/// A run, whose figures are kept before anything is told of them.
+fn measured(cli: &Cli, ground: &Ground, peers: Vec<Named>) -> Result<tell::All> {
+    let plan =
+        rounds::Plan { seconds: cli.seconds, warm_up: cli.warm_up, rounds: cli.rounds, rows: cli.rows };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let version = postgres::ask(&ground.postgres, "SHOW server_version")?;
+    let mut machine = machine::machine(&ground.folder, &version);
+    let told = told(&peers);
+    let figures = rounds::run(ground, plan, &runtime, peers.into_iter().map(|(_, p)| p).collect())?;
+    machine.load_after = machine::load();
+    let all = tell::All { machine, plan, told, figures };
+    if let Some(parent) = cli.json.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(&cli.json, serde_json::to_string_pretty(&all)?)?;
+    Ok(all)
 }

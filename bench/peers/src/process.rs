@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Ask, Line};
 
@@ -29,7 +29,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(300);
 
 /// What a tree of processes holds, in megabytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
     /// Resident, summed: pages that processes share count for each.
     pub rss_mb: f64,

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How a run is done.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Plan {
     /// Seconds of each measurement.
     pub seconds: f64,
@@ -30,7 +30,7 @@ pub struct Plan {
 }
 
 /// One measurement.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Point {
     /// The house.
     pub peer: String,
@@ -45,7 +45,7 @@ pub struct Point {
 }
 
 /// One start of a house.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Start {
     /// The house.
     pub peer: String,
@@ -64,7 +64,7 @@ pub struct Start {
 }
 
 /// Everything that was measured.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Figures {
     /// Versions by house.
     pub versions: BTreeMap<String, String>,
@@ -206,7 +206,8 @@ impl Run<'_> {
         self.point(peer, running, what, Pace::Closed(1), round);
         let at_eight = self.point(peer, running, what, Pace::Closed(8), round);
         // Where eight already wait for seconds, 64 would only wait for minutes.
-        if peer.is_wide() && at_eight.p50_ms < WORTH_64_MS {
+        let compared = matches!(what, Scenario::List | Scenario::Board | Scenario::Create);
+        if peer.is_wide() && compared && at_eight.p50_ms < WORTH_64_MS {
             self.point(peer, running, what, Pace::Closed(64), round);
         }
         if what == Scenario::Create {
