@@ -19,14 +19,19 @@ pub fn demo(args: &[String]) -> Result<ExitCode> {
     become_program(Command::new("target/release/linli").arg("demo").args(args))
 }
 
-/// Builds the program and the crate `linli-bench` in release and runs the latter beside a PostgreSQL.
+/// Builds the program and the crate `linli-bench`, or `linli-peers` for `peers`, in release and runs the latter beside a
+/// PostgreSQL.
 ///
 /// # Errors
 /// If the build fails or PostgreSQL cannot be started.
 pub fn bench(args: &[String]) -> Result<ExitCode> {
     install::c_compiler()?;
-    run(&mut command("cargo", &["build", "--release", "-p", "linli", "-p", "linli-bench"]))?;
-    let words = std::iter::once("target/release/linli-bench".to_owned()).chain(args.iter().cloned());
+    let (program, rest) = match args.split_first() {
+        Some((first, rest)) if first == "peers" => ("linli-peers", rest),
+        _ => ("linli-bench", args),
+    };
+    run(&mut command("cargo", &["build", "--release", "-p", "linli", "-p", program]))?;
+    let words = std::iter::once(format!("target/release/{program}")).chain(rest.iter().cloned());
     postgres::command_beside(&words.collect::<Vec<_>>())
 }
 

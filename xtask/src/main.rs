@@ -31,6 +31,8 @@ cargo xtask COMMAND
   postgres COMMAND [ARGUMENTS]  runs a command beside a PostgreSQL in a temporary folder,
                                 whose address is in LINLI_TEST_POSTGRES
   bench [ARGUMENTS]             measures (the crate linli-bench)
+  bench peers [ARGUMENTS]       installs other programs of the kind under target/peers and measures them
+                                and Linli in one run, about a quarter of an hour (the crate linli-peers)
 ";
 
 fn main() -> ExitCode {
