@@ -8,9 +8,11 @@ mod kills;
 mod lifecycle;
 mod load;
 mod measure;
+mod overload;
 mod powercut;
 mod product;
 mod server;
+mod slow;
 
 use std::path::PathBuf;
 
@@ -65,6 +67,30 @@ enum What {
         #[arg(long)]
         postgres: Option<String>,
     },
+    /// Ten times as many requests as can be served: what still gets done.
+    Overload {
+        /// Seconds in which the peak is found; the crowd stays four times as long.
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
+        /// Clients that find the peak.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// The server on the first core alone; start this command on the others, e.g. with `taskset -c 1`.
+        #[arg(long)]
+        pinned: bool,
+    },
+    /// What is still done beside clients that are slow on purpose.
+    Slow {
+        /// How many of them.
+        #[arg(long, default_value_t = 2_000)]
+        slow: usize,
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 20.0)]
+        seconds: f64,
+    },
     /// Size, start and memory of the program with the whole city, and positions placed per second.
     Product,
     /// Kills the server under load; nothing acknowledged may be lost.
@@ -102,6 +128,10 @@ fn main() -> anyhow::Result<()> {
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
         What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
         What::Lifecycle { seconds, postgres } => print(&lifecycle::measure(seconds, postgres.as_deref())?),
+        What::Overload { seconds, clients, postgres, pinned } => {
+            print(&overload::measure(seconds, clients, postgres.as_deref(), pinned)?)
+        }
+        What::Slow { slow, seconds } => print(&slow::measure(slow, seconds)?),
         What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),

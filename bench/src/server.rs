@@ -33,6 +33,14 @@ impl Scale {
     }
 }
 
+/// Where and how a server runs.
+pub struct Pinned {
+    /// The one core that it may use.
+    pub core: Option<usize>,
+    /// Further arguments.
+    pub more: Vec<&'static str>,
+}
+
 /// A server that is killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -66,8 +74,25 @@ impl City {
     /// # Errors
     /// When it does not start.
     pub fn serve(&self) -> anyhow::Result<Server> {
-        let mut child = Command::new(&self.program)
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--proxies", "1", "--log", "error"])
+        self.serve_as(&Pinned { core: None, more: vec!["--proxies=1"] })
+    }
+
+    /// The same on one core, with further arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve_as(&self, how: &Pinned) -> anyhow::Result<Server> {
+        let mut command = match how.core {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
+        let mut child = command
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "error"])
+            .args(&how.more)
             .args(["--database", &self.database, "--keys"])
             .arg(self.folder.join("linli.keys"))
             .stdout(Stdio::piped())

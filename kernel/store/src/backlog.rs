@@ -14,6 +14,9 @@ pub(crate) const PATIENCE_MS: i64 = 8_000;
 /// A deed that has stood in line for so long although it was let in is not begun any more: whoever asked has gone.
 pub(crate) const GONE_MS: i64 = 25_000;
 
+/// One deed counts for no more, so that a single long one, or a clock that was set, does not close the line.
+const DEED_MOST_US: u64 = 2_000_000;
+
 /// One writer's line: how long a deed takes of late, and since when the present commit runs.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
@@ -31,8 +34,10 @@ impl Backlog {
 
     /// It is over, with so many deeds.
     pub fn end(&self, at: Millis, deeds: usize) {
-        let took_us = (at.0 - self.since.swap(0, Ordering::Relaxed)).max(0).unsigned_abs() * 1_000;
-        let (each, before) = (took_us / deeds.max(1) as u64, self.deed_us.load(Ordering::Relaxed));
+        let took_us =
+            (at.0 - self.since.swap(0, Ordering::Relaxed)).max(0).unsigned_abs().saturating_mul(1_000);
+        let (each, before) =
+            ((took_us / deeds.max(1) as u64).min(DEED_MOST_US), self.deed_us.load(Ordering::Relaxed));
         self.deed_us.store((before * 15 + each) / 16, Ordering::Relaxed);
     }
 

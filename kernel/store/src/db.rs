@@ -545,7 +545,6 @@ impl Turns {
                 batch.push(job);
             }
         }
-        self.backlog.begin(now);
         Some(batch)
     }
 }
@@ -554,16 +553,14 @@ fn write_loop(shared: &Shared, mut connector: Connector, turns: &Turns, wake: &S
     while let Some(batch) = turns.next(shared) {
         if shared.stopped.load(Ordering::Acquire) {
             batch.into_iter().for_each(|job| job.answer(Some(&stopped())));
-            turns.backlog.end(shared.clock.now(), 1);
             continue;
         }
-        let deeds = batch.len();
-        let mut again = if deeds == 0 { Vec::new() } else { commit_batch(shared, &mut connector, batch) };
+        let backlog = &turns.backlog;
+        let mut again = commit_batch(shared, &mut connector, backlog, batch);
         while let Some(mut job) = again.pop() {
             *job.tries() += 1;
-            again.extend(commit_batch(shared, &mut connector, vec![job]));
+            again.extend(commit_batch(shared, &mut connector, backlog, vec![job]));
         }
-        turns.backlog.end(shared.clock.now(), deeds);
         if shared.facts.load(Ordering::Relaxed) >= CARRY_AFTER {
             shared.facts.store(0, Ordering::Relaxed);
             // It is on its way already, or the engine does it by itself: nobody listens.
@@ -576,8 +573,13 @@ fn write_loop(shared: &Shared, mut connector: Connector, turns: &Turns, wake: &S
 fn commit_batch(
     shared: &Shared,
     connector: &mut Connector,
+    backlog: &Backlog,
     mut batch: Vec<Box<dyn Job>>,
 ) -> Vec<Box<dyn Job>> {
+    if batch.is_empty() {
+        return batch;
+    }
+    backlog.begin(shared.clock.now());
     let outcome = connector.get().and_then(|conn| match &mut batch[..] {
         [only] => run_alone(shared, conn, only),
         all => match run_together(shared, conn, all)? {
@@ -585,6 +587,8 @@ fn commit_batch(
             None => run_apart(shared, conn, all),
         },
     });
+    // Before anybody is answered: whoever has an answer may ask again at once.
+    backlog.end(shared.clock.now(), batch.len());
     match outcome {
         Ok(ran) => {
             shared.commits.fetch_add(1, Ordering::Relaxed);

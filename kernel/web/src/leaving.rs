@@ -117,7 +117,7 @@ fn cookies(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
     }
 }
 
-fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
+pub(crate) fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
     let html = is_html(response.headers());
     let personal = view.person.is_some() || view.session.is_some();
     let secret = view.shared.seed_used.load(Ordering::Relaxed);

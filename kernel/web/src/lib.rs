@@ -4,8 +4,10 @@
 //! The door to it is [`compose`]; how to write a page stands in this crate's README.
 //! Deliberately absent: any civic noun, any client-side framework, inline script or style.
 
+mod admission;
 mod answer;
 mod assets;
+mod away;
 mod body;
 mod compose;
 mod cookie;
@@ -22,9 +24,12 @@ mod limits;
 mod list;
 pub mod once;
 mod own;
+mod paced;
+mod pressure;
 mod reading;
 mod room;
 mod samples;
+mod serve;
 pub mod session;
 mod site;
 mod view;
@@ -32,6 +37,7 @@ mod when;
 mod who;
 mod words;
 
+pub use admission::{AtDoor, Class, Load, Tally};
 pub use answer::{Answer, attachment, encode, go, go_saying, page, page_as};
 pub use assets::asset_text;
 pub use body::UPLOAD_BYTES;
@@ -45,8 +51,10 @@ pub use html::Html;
 pub use limits::{Limits, Rate, subscriber};
 pub use list::{List, ListQuery, Names, Tabs};
 pub use own::room;
+pub use pressure::Bounds;
 pub use room::{Nav, Need, Right, Room, Routes, Sample};
 pub use samples::{SAMPLE_NOW, sample_person, sample_view};
+pub use serve::{Connections, serve};
 pub use site::{Config, Site};
 pub use view::{NavItem, Tone, View};
 pub use who::{BELL_MOST, Bell, Identify, MaybeWho, Person, PostView, Who};

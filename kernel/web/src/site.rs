@@ -9,7 +9,7 @@ use std::{
 use base::{Chance, Clock, Fault, HOUR_MS, MINUTE_MS, Millis, Outcome, Zone};
 use store::Db;
 
-use crate::{Bell, Identify, Limits, Rate, Words};
+use crate::{AtDoor, Bell, Identify, Limits, Load, Rate, Words, admission::Admission, paced::Scales};
 
 /// Settings of the web side, read by the app.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Config {
     pub public_posts: Rate,
     /// How often one account may post.
     pub staff_posts: Rate,
+    /// How many are let in at once, and how long the others wait.
+    pub load: Load,
 }
 
 impl Default for Config {
@@ -58,6 +60,7 @@ impl Default for Config {
             account: "/account",
             public_posts: Rate::per_minute(60),
             staff_posts: Rate::per_minute(240),
+            load: Load::default(),
         }
     }
 }
@@ -81,6 +84,8 @@ pub struct Site {
     pub limits: Arc<Limits>,
     pub(crate) identify: Option<Arc<dyn Identify>>,
     pub(crate) bell: Option<Arc<dyn Bell>>,
+    pub(crate) door: Arc<Admission>,
+    pub(crate) scales: Arc<Scales>,
     pub(crate) key: [u8; 32],
     things: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -95,6 +100,8 @@ impl Site {
             db,
             zone: Zone::default(),
             words,
+            door: Arc::new(Admission::new(config.load)),
+            scales: Arc::new(Scales::new(config.load.bodies)),
             config: Arc::new(config),
             limits: Arc::new(Limits::default()),
             identify: None,
@@ -132,6 +139,11 @@ impl Site {
         let found = self.things.get(&TypeId::of::<T>()).cloned();
         let typed = found.and_then(|t| t.downcast::<T>().ok());
         typed.ok_or_else(|| Fault::new(format!("the site has no {}", std::any::type_name::<T>())).into())
+    }
+
+    /// How it stands at the door: who was let in and who was sent away.
+    pub fn at_door(&self) -> AtDoor {
+        self.door.told()
     }
 
     /// The present instant.

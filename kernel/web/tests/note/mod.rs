@@ -273,13 +273,13 @@ async fn notes_add(_: MaybeWho, Json(note): Json<NoteJson>) -> Result<Json<NoteJ
 const CLERK: Need = Need::Duty("clerk");
 const RIGHTS: &[Right] = &[
     Right::get("/notes", CLERK, "a clerk reads notes"),
-    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along").rate(Rate::per_hour(10)),
+    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along").rate(Rate::per_hour(10)).heavy(),
     Right::get("/notes/new", CLERK, "the form"),
     Right::post("/notes", CLERK, "a clerk writes a note").files(),
     Right::get("/notes/fault", CLERK, "a test"),
     Right::get("/notes/panic", CLERK, "a test"),
-    Right::get("/sign-in", Need::Public, "the form"),
-    Right::post("/sign-in", Need::Public, "somebody signs in"),
+    Right::get("/sign-in", Need::Public, "the form").urgent(),
+    Right::post("/sign-in", Need::Public, "somebody signs in").urgent(),
     Right::post("/sign-out", Need::Public, "somebody signs out"),
     Right::get("/api/notes", CLERK, "a clerk reads notes"),
     Right::post("/api/notes", CLERK, "a clerk writes a note"),
