@@ -3,6 +3,7 @@
 
 mod commit;
 mod disk;
+mod export;
 mod intake;
 mod kills;
 mod lifecycle;
@@ -13,6 +14,7 @@ mod powercut;
 mod product;
 mod server;
 mod slow;
+mod store;
 
 use std::path::PathBuf;
 
@@ -82,6 +84,18 @@ enum What {
         #[arg(long)]
         pinned: bool,
     },
+    /// A list of a million rows as CSV and as Excel: speed and memory.
+    Export {
+        /// Rows.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: i64,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// Which list, as its page links to it.
+        #[arg(long, default_value = "/queue/sheet.xlsx?tab=all&sort=made&dir=asc")]
+        address: String,
+    },
     /// What is still done beside clients that are slow on purpose.
     Slow {
         /// How many of them.
@@ -130,6 +144,9 @@ fn main() -> anyhow::Result<()> {
         What::Lifecycle { seconds, postgres } => print(&lifecycle::measure(seconds, postgres.as_deref())?),
         What::Overload { seconds, clients, postgres, pinned } => {
             print(&overload::measure(seconds, clients, postgres.as_deref(), pinned)?)
+        }
+        What::Export { rows, postgres, address } => {
+            print(&export::measure(rows, postgres.as_deref(), &address)?)
         }
         What::Slow { slow, seconds } => print(&slow::measure(slow, seconds)?),
         What::Product => print(&product::measure()?),

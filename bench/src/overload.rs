@@ -189,8 +189,11 @@ fn report(address: &str, n: u64) -> Request<Full<Bytes>> {
     request.unwrap_or_default()
 }
 
-/// A clerk's session and a browser at the sign-in page.
-async fn enter_town(address: &str) -> anyhow::Result<Town> {
+/// The cookies of a clerk's session, and those of a browser at the sign-in page with its token.
+///
+/// # Errors
+/// When the clerk cannot sign in.
+pub async fn enter(address: &str) -> anyhow::Result<(String, (String, String))> {
     let mut client = connect(address, None).await?;
     let page = Request::get("/sign-in").header("host", address).body(Full::new(Bytes::new()))?;
     let (_, seed, body) = ask(&mut client, page).await.context("no sign-in page")?;
@@ -198,6 +201,12 @@ async fn enter_town(address: &str) -> anyhow::Result<Town> {
     let entry = (seed, token);
     let (status, cookies, _) = ask(&mut client, sign_in(address, &entry, 0)).await.context("no answer")?;
     ensure!(status == StatusCode::SEE_OTHER, "the clerk could not sign in: {status}");
+    Ok((cookies, entry))
+}
+
+async fn enter_town(address: &str) -> anyhow::Result<Town> {
+    let (cookies, entry) = enter(address).await?;
+    let mut client = connect(address, None).await?;
     let (status, ..) = ask(&mut client, get(address, PAGE, &cookies)).await.context("no answer")?;
     ensure!(status == StatusCode::OK, "the clerk has no queue: {status}");
     Ok(Town { address: address.to_owned(), cookies, entry, idle: Mutex::default(), open: Mutex::new(0) })

@@ -9,7 +9,13 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, response::Response};
 use base::{Fault, Refusal, limits};
 use http::Method;
 use store::Migration;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -74,9 +80,15 @@ pub fn compose(rooms: Vec<Room>, site: Site) -> Result<House, Uneven> {
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(packs()))
         .with_state(site);
     Ok(House { router, openapi })
+}
+
+/// What is packed on its way: everything but pictures and what is packed already. That pages with secrets may be is
+/// decision 11.
+fn packs() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"))
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

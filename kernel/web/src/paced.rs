@@ -214,11 +214,11 @@ mod tests {
 
     /// A body of so many bytes every so often; then it ends, or stands still.
     fn body(bytes: usize, every: Duration, times: usize, ends: bool) -> Body {
-        let (tx, rx) = tokio::sync::mpsc::channel::<Bytes>(1);
+        let (tx, rx) = tokio::sync::mpsc::channel(1);
         tokio::spawn(async move {
             for _ in 0..times {
                 tokio::time::sleep(every).await;
-                if tx.send(Bytes::from(vec![0; bytes])).await.is_err() {
+                if tx.send(Ok(Bytes::from(vec![0; bytes]))).await.is_err() {
                     return;
                 }
             }
@@ -226,20 +226,7 @@ mod tests {
                 tx.closed().await;
             }
         });
-        Body::new(Channel(rx))
-    }
-
-    struct Channel(tokio::sync::mpsc::Receiver<Bytes>);
-
-    impl HttpBody for Channel {
-        type Data = Bytes;
-        type Error = std::convert::Infallible;
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-            self.0.poll_recv(cx).map(|data| data.map(|d| Ok(Frame::data(d))))
-        }
+        Body::new(crate::export::Arriving(rx))
     }
 
     fn over(body: Body) -> Body {

@@ -9,7 +9,9 @@ use std::{
 use base::{Chance, Clock, Fault, HOUR_MS, MINUTE_MS, Millis, Outcome, Zone};
 use store::Db;
 
-use crate::{AtDoor, Bell, Identify, Limits, Load, Rate, Words, admission::Admission, paced::Scales};
+use crate::{
+    AtDoor, Bell, Identify, Limits, Load, Rate, Words, admission::Admission, export::Running, paced::Scales,
+};
 
 /// Settings of the web side, read by the app.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Config {
     pub staff_posts: Rate,
     /// How many are let in at once, and how long the others wait.
     pub load: Load,
+    /// Rows of an exported file.
+    pub export_rows: usize,
 }
 
 impl Default for Config {
@@ -61,6 +65,7 @@ impl Default for Config {
             public_posts: Rate::per_minute(60),
             staff_posts: Rate::per_minute(240),
             load: Load::default(),
+            export_rows: base::limits::EXPORT_ROWS,
         }
     }
 }
@@ -86,6 +91,7 @@ pub struct Site {
     pub(crate) bell: Option<Arc<dyn Bell>>,
     pub(crate) door: Arc<Admission>,
     pub(crate) scales: Arc<Scales>,
+    pub(crate) exports: Arc<Running>,
     pub(crate) key: [u8; 32],
     things: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -102,6 +108,7 @@ impl Site {
             words,
             door: Arc::new(Admission::new(config.load)),
             scales: Arc::new(Scales::new(config.load.bodies)),
+            exports: Arc::default(),
             config: Arc::new(config),
             limits: Arc::new(Limits::default()),
             identify: None,

@@ -1,6 +1,6 @@
 //! Lists of cases: the queue, its counts, the public list, the export.
 
-use base::{Cursor, Id, Millis, Outcome, Page, limits};
+use base::{Cursor, Id, Millis, Outcome, Page};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
@@ -153,33 +153,6 @@ pub fn queue(
         key: if by_due { r.due.0 } else { r.created.0 },
         id: r.id.raw(),
     }))
-}
-
-/// Hands every row of a filter to `each`, a page at a time, at most [`limits::EXPORT_ROWS`]. True when
-/// there were more.
-pub fn export_rows(
-    conn: &mut Conn,
-    filter: &CaseFilter,
-    order: QueueOrder,
-    now: Millis,
-    mut each: impl FnMut(QueueRow) -> Outcome<()>,
-) -> Outcome<bool> {
-    const CHUNK: usize = 1_000;
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = queue(conn, filter, order, after, CHUNK, now)?;
-        for row in page.rows {
-            if count == limits::EXPORT_ROWS {
-                return Ok(true);
-            }
-            each(row)?;
-            count += 1;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(false),
-        }
-    }
 }
 
 /// How many cases stand where (各状态件数), for the tabs.
