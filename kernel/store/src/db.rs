@@ -31,6 +31,15 @@ use crate::{
     open,
 };
 
+#[cfg(feature = "testing")]
+use crate::testing::inside;
+
+/// In tests something may be done around the work of the store's threads.
+#[cfg(not(feature = "testing"))]
+fn inside<T>(_: &str, work: impl FnOnce() -> T) -> T {
+    work()
+}
+
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 64;
 /// Deeds that may wait for one writer, whatever they take: a bound on memory. Long before it a deed is refused that
@@ -401,12 +410,10 @@ impl Db {
         question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<oneshot::Receiver<Outcome<T>>> {
         let (reply, answer) = oneshot::channel();
-        let (shared, came) = (Arc::downgrade(&self.shared), self.shared.clock.now());
+        let (shared, came) = (self.shared.clone(), self.shared.clock.now());
         let work = move |conn: &mut Conn| {
-            if let Some(shared) = shared.upgrade() {
-                shared.read_waits.note(shared.clock.now().0 - came.0);
-            }
-            let said = catch_unwind(AssertUnwindSafe(|| question(conn)))
+            shared.read_waits.note(shared.clock.now().0 - came.0);
+            let said = catch_unwind(AssertUnwindSafe(|| inside(&shared.url, || question(conn))))
                 .unwrap_or_else(|_| Err(Fault::new("a question panicked").into()));
             let _ = reply.send(said.map_err(without_values));
         };
@@ -580,13 +587,14 @@ fn commit_batch(
         return batch;
     }
     backlog.begin(shared.clock.now());
-    let outcome = connector.get().and_then(|conn| match &mut batch[..] {
+    let run = |conn: &mut Conn| match &mut batch[..] {
         [only] => run_alone(shared, conn, only),
         all => match run_together(shared, conn, all)? {
             Some(ran) => Ok(ran),
             None => run_apart(shared, conn, all),
         },
-    });
+    };
+    let outcome = inside(&shared.url, || connector.get().and_then(run));
     // Before anybody is answered: whoever has an answer may ask again at once.
     backlog.end(shared.clock.now(), batch.len());
     match outcome {

@@ -19,7 +19,9 @@ use tower_http::{
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, document::document_for, gate, own};
+use crate::{
+    Answer, Fail, Right, Room, Site, Words, WordsError, document::document_for, gate, leaving::Unpacked, own,
+};
 
 /// Why the house does not start. Every line names a route.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +90,17 @@ pub fn compose(rooms: Vec<Room>, site: Site) -> Result<House, Uneven> {
 /// What is packed on its way: everything but pictures and what is packed already. That pages with secrets may be is
 /// decision 11.
 fn packs() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"))
+    DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats")).and(Telling)
+}
+
+/// Leaves what could tell a secret by its length as it is.
+#[derive(Clone, Copy)]
+struct Telling;
+
+impl Predicate for Telling {
+    fn should_compress<B: axum::body::HttpBody>(&self, response: &http::Response<B>) -> bool {
+        response.extensions().get::<Unpacked>().is_none()
+    }
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

@@ -52,6 +52,8 @@ pub(crate) struct Visit {
     pub fresh_seed: Option<String>,
     /// Whether a session cookie came that no longer means anything.
     pub stale: bool,
+    /// Whether another site may have asked in this browser's name, to guess by the answer's length.
+    pub may_be_guessing: bool,
 }
 
 /// What a session's token tells.
@@ -169,6 +171,7 @@ impl Gate {
             prefs,
             fresh_seed,
             stale: is_stale,
+            may_be_guessing: csrf::may_be_guessing(headers, uri.query().is_some()),
             uri: uri.clone(),
         };
         let reading = !csrf::changes(&request.method);
