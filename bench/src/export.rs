@@ -58,7 +58,7 @@ pub fn measure(rows: i64, postgres: Option<&str>, address: &str) -> anyhow::Resu
     let url = city.database().to_owned();
     let bare_rows_per_s = apart(|| {
         let mut conn = store::writing(&url)?;
-        store::multiply_cases(&mut conn, rows)?;
+        store::multiply_cases(&mut conn, postgres.is_some(), rows)?;
         let (begun, mut read, mut after) = (Instant::now(), 0, None);
         loop {
             let (n, next) = store::bare_page(&mut conn, after)?;

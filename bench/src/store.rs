@@ -25,8 +25,7 @@ pub fn cases(conn: &mut Conn) -> anyhow::Result<i64> {
 }
 
 /// Copies the cases that are there, each under a number and an instant of its own, until there are `want`.
-pub fn multiply_cases(conn: &mut Conn, want: i64) -> anyhow::Result<()> {
-    let is_server = matches!(conn, Conn::Pg(_));
+pub fn multiply_cases(conn: &mut Conn, is_server: bool, want: i64) -> anyhow::Result<()> {
     let columns: Vec<Name> = on!(conn, c => sql_query(if is_server {
         "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'case_item' \
          AND table_schema = current_schema() ORDER BY ordinal_position"

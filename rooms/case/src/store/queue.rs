@@ -23,6 +23,18 @@ pub enum QueueOrder {
     OldestFirst,
 }
 
+impl QueueOrder {
+    /// The order of a file with these rows. An index gives the rows of one stage by their due time, but those of
+    /// several only by when they came: sorted anew for each part, a million rows would take hours.
+    pub fn of_file(self, filter: &CaseFilter) -> Self {
+        match self {
+            _ if filter.stages.len() == 1 => self,
+            Self::DueFirst | Self::OldestFirst => Self::OldestFirst,
+            Self::DueLast | Self::NewestFirst => Self::NewestFirst,
+        }
+    }
+}
+
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueRow {

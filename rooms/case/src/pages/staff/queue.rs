@@ -470,7 +470,7 @@ pub(super) fn area_options(
     fields
 }
 
-/// The same rows in the same order as an Excel file.
+/// The same rows as a file; rows of several stages in the order in which they came.
 pub(super) async fn queue_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let q = arrived(&seat, q);
@@ -478,8 +478,9 @@ pub(super) async fn queue_sheet(State(site): State<Site>, v: View, who: Who, q: 
     let note = filter_note(&v, &seat, &q, &ask);
     let head = Heading::of(&v, v.t("case.page.queue.sheet"), note, &COLUMNS);
     let (filter, view) = (ask.of_tab(ask.tab), v.clone());
+    let order = ask.order.of_file(&filter);
     export(&site, &v, head, move |conn, after, size| {
-        let page = store::queue(conn, &filter, ask.order, after, size, view.now)?;
+        let page = store::queue(conn, &filter, order, after, size, view.now)?;
         Ok(page.map(|row| cells(&view, &seat, &row).into()))
     })
     .await
