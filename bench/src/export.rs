@@ -89,7 +89,7 @@ pub fn measure(rows: i64, postgres: Option<&str>, address: &str) -> anyhow::Resu
 /// Reads one file to its end while somebody looks at the server's memory.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
 async fn download(server: &Server, kind: &'static str, path: &str) -> anyhow::Result<File> {
-    let (cookies, _) = enter(&server.address).await?;
+    let (cookies, _) = enter(&server.address, "leader").await?;
     let mut client = connect(&server.address, None).await?;
     let memory_before_mb = server.memory().own_mb();
     let most = Arc::new(AtomicU64::new(0));

@@ -169,8 +169,8 @@ fn hidden(page: &str, name: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-fn sign_in(address: &str, (cookies, token): &(String, String), n: u64) -> Request<Full<Bytes>> {
-    let typed = format!("_token={token}&name=clerk&password={}", access::DEMO_PASSWORD);
+fn sign_in(address: &str, name: &str, (cookies, token): &(String, String), n: u64) -> Request<Full<Bytes>> {
+    let typed = format!("_token={token}&name={name}&password={}", access::DEMO_PASSWORD);
     let request = Request::post("/sign-in")
         .header("host", address)
         .header("cookie", cookies)
@@ -189,23 +189,24 @@ fn report(address: &str, n: u64) -> Request<Full<Bytes>> {
     request.unwrap_or_default()
 }
 
-/// The cookies of a clerk's session, and those of a browser at the sign-in page with its token.
+/// The cookies of this member's session, and those of a browser at the sign-in page with its token.
 ///
 /// # Errors
-/// When the clerk cannot sign in.
-pub async fn enter(address: &str) -> anyhow::Result<(String, (String, String))> {
+/// When the member cannot sign in.
+pub async fn enter(address: &str, name: &str) -> anyhow::Result<(String, (String, String))> {
     let mut client = connect(address, None).await?;
     let page = Request::get("/sign-in").header("host", address).body(Full::new(Bytes::new()))?;
     let (_, seed, body) = ask(&mut client, page).await.context("no sign-in page")?;
     let token = hidden(&String::from_utf8_lossy(&body), "_token").context("no token")?;
     let entry = (seed, token);
-    let (status, cookies, _) = ask(&mut client, sign_in(address, &entry, 0)).await.context("no answer")?;
-    ensure!(status == StatusCode::SEE_OTHER, "the clerk could not sign in: {status}");
+    let (status, cookies, _) =
+        ask(&mut client, sign_in(address, name, &entry, 0)).await.context("no answer")?;
+    ensure!(status == StatusCode::SEE_OTHER, "{name} could not sign in: {status}");
     Ok((cookies, entry))
 }
 
 async fn enter_town(address: &str) -> anyhow::Result<Town> {
-    let (cookies, entry) = enter(address).await?;
+    let (cookies, entry) = enter(address, "clerk").await?;
     let mut client = connect(address, None).await?;
     let (status, ..) = ask(&mut client, get(address, PAGE, &cookies)).await.context("no answer")?;
     ensure!(status == StatusCode::OK, "the clerk has no queue: {status}");
@@ -343,7 +344,7 @@ async fn urgents(town: &Arc<Town>, time: Duration) -> [Seen; 2] {
         open: Mutex::new(0),
     });
     let entries = at_pace(&apart, ENTRIES_PER_S, time, StatusCode::SEE_OTHER, |_| {
-        sign_in(&apart.address, &apart.entry, next())
+        sign_in(&apart.address, "clerk", &apart.entry, next())
     });
     let reports =
         at_pace(&apart, REPORTS_PER_S, time, StatusCode::CREATED, |_| report(&apart.address, next()));

@@ -63,6 +63,8 @@ pub(crate) async fn send(gate: &Gate, parts: Parts, body: Body) -> Response {
         answer::html(StatusCode::SERVICE_UNAVAILABLE, Html::of(&page).to_string())
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // To set up a compressor costs more than all the rest of sending somebody away.
+    response.extensions_mut().insert(leaving::Unpacked);
     response = fail::with_wait(response, &stop);
     leaving::headers(&gate.site, &visit, &view, &mut response);
     response

@@ -28,14 +28,16 @@ use tokio::sync::mpsc;
 
 use crate::{Answer, Cell, Class, Sheet, Site, View, answer, excel};
 
-/// Rows that are read at once.
-const PART_ROWS: usize = 1_000;
+/// Rows of the first part: a short list is answered whole, and what is wrong is said before a file has begun.
+const FIRST_ROWS: usize = 1_000;
+/// Rows of each further part. Where no index gives the order, every part sorts what is left, so they are few.
+const PART_ROWS: usize = 8_000;
 /// Parts that wait for a reader who is slower than we are.
-const PARTS_AHEAD: usize = 2;
+const PARTS_AHEAD: usize = 1;
 /// Bytes of a finished file that are sent at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// Exports that run at once, of all and of one account.
-const ALL_AT_ONCE: usize = 16;
+const ALL_AT_ONCE: usize = 8;
 const OWN_AT_ONCE: usize = 2;
 /// What the address of a list's file asks for with `as=csv`.
 const AS_CSV: &str = "as=csv";
@@ -118,7 +120,8 @@ impl Source {
         if self.is_over {
             return Ok(None);
         }
-        let (read, after, size) = (self.read.clone(), self.after, PART_ROWS.min(self.most - self.rows));
+        let part = if self.rows == 0 { FIRST_ROWS } else { PART_ROWS };
+        let (read, after, size) = (self.read.clone(), self.after, part.min(self.most - self.rows));
         let page = self.site.db.read(move |conn| read(conn, after, size)).await?;
         self.rows += page.rows.len();
         self.after = page.next;
