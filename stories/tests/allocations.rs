@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write,
     pin::pin,
     sync::{LazyLock, Mutex, MutexGuard, Once, PoisonError},
     task::Poll,
@@ -39,28 +40,47 @@ pub async fn of<F: Future>(url: &str, future: F) -> (F::Output, u64) {
     (said, count + stored().remove(url).unwrap_or_default())
 }
 
-/// The most that each request may ask for memory: half as much again as it did when the bound was set, with the same
-/// few cases on both engines.
-const BOUNDS: [(&str, u64); 0] = [];
+/// The most that each request may ask for memory, on SQLite and on PostgreSQL: half as much again as it did when the
+/// bound was set.
+const BOUNDS: [(&str, u64, u64); 21] = [
+    ("GET /queue", 2_254, 2_254),
+    ("GET /intake", 3_621, 3_621),
+    ("POST /intake", 2_881, 2_881),
+    ("GET /cases/{id}/receipt", 1_035, 1_035),
+    ("GET /cases/{id}, received", 12_676, 12_676),
+    ("POST /cases/{id}/acceptance, sent out at once", 4_122, 4_122),
+    ("POST /cases/{id}/taking", 1_648, 1_648),
+    ("POST /cases/{id}/report", 2_161, 2_161),
+    ("POST /cases/{id}/verification", 2_320, 2_320),
+    ("GET /cases/{id}, closed", 6_643, 6_643),
+    ("POST /cases/{id}/confirmation", 2_107, 2_107),
+    ("GET /queue?q=", 2_398, 2_398),
+    ("GET /grid", 1_357, 1_357),
+    ("GET /brief", 5_106, 5_106),
+    ("GET /supervision", 2_286, 2_286),
+    ("GET /audit", 894, 894),
+    ("GET /admin", 783, 783),
+    ("GET /", 177, 177),
+    ("GET /say", 268, 268),
+    ("GET /matters", 609, 609),
+    ("GET /follow", 198, 198),
+];
 
 #[tokio::test]
 async fn no_request_asks_for_memory_more_often_than_it_may() {
+    let mut wrong = String::new();
     for world in World::all() {
-        let counts = walk(&world).await;
-        let mut missing = String::new();
-        for (what, _, n) in &counts {
-            let Some((_, most)) = BOUNDS.iter().find(|(bounded, _)| bounded == what) else {
-                missing += &format!("    ({what:?}, {}),\n", n * 3 / 2);
-                continue;
-            };
-            assert!(n <= most, "{}: {what} asks {n} times for memory, {most} at most", world.engine);
+        for (what, _, n) in walk(&world).await {
+            let bound = BOUNDS.iter().find(|(bounded, ..)| *bounded == what);
+            let most =
+                bound.map_or(0, |(_, sqlite, pg)| if world.engine == "sqlite" { *sqlite } else { *pg });
             // A bound that has become far too wide holds nothing.
-            assert!(
-                n * 4 > *most,
-                "{}: {what} asks only {n} times; its bound of {most} is to be set anew",
-                world.engine
-            );
+            if n > most || n * 4 < most {
+                let anew = n * 3 / 2;
+                writeln!(wrong, "{}: {what} asks {n} times; its bound is {most}, anew {anew}", world.engine)
+                    .unwrap();
+            }
         }
-        assert!(missing.is_empty(), "{}: no bound for\n{missing}", world.engine);
     }
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
