@@ -72,6 +72,9 @@ pub struct Settings {
     /// 工作日里给工作人员发邮件短信的时段。Hours of working days in which staff are reached.
     #[arg(long, env = "LINLI_STAFF_HOURS", global = true, value_name = "HH:MM-HH:MM,…")]
     pub staff_hours: Option<String>,
+    /// 最多同时保持的连接数。Connections that are kept at once.
+    #[arg(long, env = "LINLI_CONNECTIONS", global = true, value_name = "N")]
+    pub connections: Option<usize>,
     /// 日志级别：error、warn、info、debug。Log level.
     #[arg(long, env = "LINLI_LOG", global = true, value_name = "LEVEL")]
     pub log: Option<String>,
@@ -88,7 +91,7 @@ impl Settings {
     fn over(self, file: Settings) -> Settings {
         let flags = self;
         later_wins!(file, flags: database, listen, public_url, keys, origin, site_name, pack, require_totp,
-            secure_cookies, proxies, readers, mail_url, mail_from, sms_url, sms_token, hook_url, hook_secret,
+            secure_cookies, proxies, readers, connections, mail_url, mail_from, sms_url, sms_token, hook_url, hook_secret,
             hook_kinds, quiet_hours, staff_hours, log)
     }
 
@@ -132,6 +135,21 @@ impl Settings {
         self.origin.clone().unwrap_or_else(|| "linli.local".to_owned())
     }
 
+    /// How many connections are kept: as set, or as many as the process may have files beside those of the database.
+    /// Behind a proxy all come from one address.
+    pub fn connections(&self) -> web::Connections {
+        let own = web::Connections::default();
+        let files = std::fs::read_to_string("/proc/self/limits").ok().and_then(|text| open_files(&text));
+        let room = files.map_or(own.all, |n| n.saturating_sub(KEPT_FILES).max(KEPT_FILES));
+        let of_one = if self.proxies.unwrap_or(0) > 0 { 0 } else { own.of_one };
+        web::Connections { all: self.connections.unwrap_or(own.all.min(room)), of_one }
+    }
+
+    /// How many threads read.
+    pub fn readers(&self) -> usize {
+        self.readers.unwrap_or(READERS)
+    }
+
     /// The settings of the web side.
     pub fn web(&self, demo: bool, at: SocketAddr) -> web::Config {
         let public_url = self.public_url.clone().unwrap_or_else(|| format!("http://{at}"));
@@ -142,9 +160,21 @@ impl Settings {
             demo,
             require_totp: self.require_totp.unwrap_or(!demo),
             proxies: self.proxies.unwrap_or(0),
+            load: web::Load { heavy: (self.readers() / 2).max(1), ..web::Load::default() },
             ..web::Config::default()
         }
     }
+}
+
+/// Threads that read unless set otherwise.
+const READERS: usize = 4;
+/// Files that are left for the database, the log and what is read.
+const KEPT_FILES: usize = 128;
+
+/// How many files the process may have open, as Linux tells it.
+fn open_files(limits: &str) -> Option<usize> {
+    let line = limits.lines().find(|l| l.starts_with("Max open files"))?;
+    line.split_whitespace().nth(3)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -169,6 +199,15 @@ mod tests {
         let far = Settings { public_url: Some("https://linli.example".to_owned()), ..Settings::default() };
         assert!(far.web(false, at).secure_cookies);
         assert!(far.web(false, at).require_totp);
+    }
+
+    #[test]
+    fn connections_leave_files_for_the_database() {
+        let text = "Limit   Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files \n";
+        assert_eq!(open_files(text), Some(1_024));
+        let set = Settings { connections: Some(7), proxies: Some(1), ..Settings::default() };
+        assert_eq!(set.connections(), web::Connections { all: 7, of_one: 0 });
+        assert!(Settings::default().connections().all > 0);
     }
 
     #[test]

@@ -15,8 +15,6 @@ use crate::config::Settings;
 
 /// Units that one transaction makes.
 const UNITS_AT_ONCE: usize = 400;
-/// Threads that read unless set otherwise.
-const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {
@@ -161,7 +159,7 @@ pub fn open(
     chance: Arc<Chance>,
 ) -> anyhow::Result<Db> {
     let keys = Keys::load_or_make(&settings.keys(), &settings.origin())?;
-    let config = DbConfig { url: settings.database(), readers: settings.readers.unwrap_or(READERS), signs };
+    let config = DbConfig { url: settings.database(), readers: settings.readers(), signs };
     Db::open(&config, keys, chance, clock).told()
 }
 

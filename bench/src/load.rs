@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, client::conn::http1::SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 /// A matter that was acknowledged: what its finder must show again.
 #[derive(Debug, Clone)]
@@ -28,8 +28,19 @@ pub struct Acked {
 /// Matters that have been acknowledged since the start of this process.
 pub static ACKED: AtomicU64 = AtomicU64::new(0);
 
-async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(address).await?;
+/// A connection, from this address of the machine if one is given.
+///
+/// # Errors
+/// When nobody listens.
+pub async fn connect(
+    address: &str,
+    from: Option<std::net::SocketAddr>,
+) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(from) = from {
+        socket.bind(from)?;
+    }
+    let stream = socket.connect(address.parse()?).await?;
     stream.set_nodelay(true)?;
     let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
@@ -40,7 +51,7 @@ async fn connect(address: &str) -> anyhow::Result<SendRequest<Full<Bytes>>> {
 }
 
 /// One matter as JSON, of the usual length (the median of 2,816 real messages is 192 characters).
-fn matter(n: u64) -> String {
+pub fn matter(n: u64) -> String {
     let text = format!(
         "第{n}件：{}",
         "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5)
@@ -64,7 +75,7 @@ pub async fn drive(
     for _ in 0..clients {
         let (address, all, stop) = (address.to_owned(), all.clone(), stop.clone());
         tasks.push(tokio::spawn(async move {
-            let Ok(mut sender) = connect(&address).await else { return };
+            let Ok(mut sender) = connect(&address, None).await else { return };
             while start.elapsed() < time && !stop.load(Ordering::Relaxed) {
                 let n = NEXT.fetch_add(1, Ordering::Relaxed);
                 let begun = Instant::now();
@@ -75,7 +86,7 @@ pub async fn drive(
                         ACKED.fetch_add(1, Ordering::Relaxed);
                     }
                     None if stop.load(Ordering::Relaxed) => return,
-                    None => match connect(&address).await {
+                    None => match connect(&address, None).await {
                         Ok(fresh) => sender = fresh,
                         Err(_) => return,
                     },
@@ -108,9 +119,34 @@ async fn bring(sender: &mut SendRequest<Full<Bytes>>, host: &str, n: u64) -> Opt
     Some((value["number"].as_str()?.to_owned(), value["code"].as_str()?.to_owned()))
 }
 
+/// Asks for a page until the time is up, as fast as it is answered; the times of good answers.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+pub async fn get_until(
+    mut client: SendRequest<Full<Bytes>>,
+    host: &str,
+    path: &str,
+    time: Duration,
+) -> Vec<Duration> {
+    let (begun, mut all) = (Instant::now(), Vec::new());
+    while begun.elapsed() < time {
+        let request = Request::get(path).header("host", host).body(Full::new(Bytes::new()));
+        let (Ok(request), Ok(())) = (request, client.ready().await) else { return all };
+        let at = Instant::now();
+        let Ok(answer) = client.send_request(request).await else { return all };
+        let is_good = answer.status().is_success();
+        if answer.into_body().collect().await.is_err() {
+            return all;
+        }
+        if is_good {
+            all.push(at.elapsed());
+        }
+    }
+    all
+}
+
 /// Whether the matter is there, asked as its sender would.
 pub async fn is_there(address: &str, acked: &Acked) -> bool {
-    let Ok(mut sender) = connect(address).await else { return false };
+    let Ok(mut sender) = connect(address, None).await else { return false };
     let path = format!("/api/v1/cases/{}?code={}", acked.number, acked.code);
     let request = Request::get(path)
         .header("host", address)

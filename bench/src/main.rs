@@ -7,15 +7,19 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod commit;
 mod disk;
+mod export;
 mod grow;
 mod intake;
 mod kills;
 mod lifecycle;
 mod load;
 mod measure;
+mod overload;
 mod powercut;
 mod product;
 mod server;
+mod slow;
+mod store;
 
 use std::path::PathBuf;
 
@@ -74,6 +78,42 @@ enum What {
     },
     /// What a lifecycle asks the engine, statement by statement.
     Statements(lifecycle::Asked),
+    /// Ten times as many requests as can be served: what still gets done.
+    Overload {
+        /// Seconds in which the peak is found; the crowd stays four times as long.
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
+        /// Clients that find the peak.
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// The server on the first core alone; start this command on the others, e.g. with `taskset -c 1`.
+        #[arg(long)]
+        pinned: bool,
+    },
+    /// A list of a million rows as CSV and as Excel: speed and memory.
+    Export {
+        /// Rows.
+        #[arg(long, default_value_t = 1_000_000)]
+        rows: i64,
+        /// An empty PostgreSQL database to measure instead of SQLite.
+        #[arg(long)]
+        postgres: Option<String>,
+        /// Which list, as its page links to it.
+        #[arg(long, default_value = "/queue/sheet.xlsx?tab=all&sort=made&dir=asc")]
+        address: String,
+    },
+    /// What is still done beside clients that are slow on purpose.
+    Slow {
+        /// How many of them.
+        #[arg(long, default_value_t = 2_000)]
+        slow: usize,
+        /// Seconds of each measurement.
+        #[arg(long, default_value_t = 20.0)]
+        seconds: f64,
+    },
     /// Size, start and memory of the program with the whole city, and positions placed per second.
     Product,
     /// Kills the server under load; nothing acknowledged may be lost.
@@ -113,6 +153,13 @@ fn main() -> anyhow::Result<()> {
         What::Lifecycle(asked) => print(&lifecycle::measure(&asked)?),
         What::Grow { database, cases } => print(&grow::grow(&database, cases)?),
         What::Statements(asked) => print(&lifecycle::profile(&asked)?),
+        What::Overload { seconds, clients, postgres, pinned } => {
+            print(&overload::measure(seconds, clients, postgres.as_deref(), pinned)?)
+        }
+        What::Export { rows, postgres, address } => {
+            print(&export::measure(rows, postgres.as_deref(), &address)?)
+        }
+        What::Slow { slow, seconds } => print(&slow::measure(slow, seconds)?),
         What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
         What::Disk => disk::trial(),

@@ -33,6 +33,14 @@ impl Scale {
     }
 }
 
+/// Where and how a server runs.
+pub struct Pinned {
+    /// The one core that it may use.
+    pub core: Option<usize>,
+    /// Further arguments.
+    pub more: Vec<&'static str>,
+}
+
 /// A server that is killed when it is dropped.
 pub struct Server {
     child: Child,
@@ -61,13 +69,35 @@ impl City {
         Ok(Self { folder: folder.to_owned(), program, database })
     }
 
+    /// Where its data is.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// Starts the server and waits until it listens.
     ///
     /// # Errors
     /// When it does not start.
     pub fn serve(&self) -> anyhow::Result<Server> {
-        let mut child = Command::new(&self.program)
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--proxies", "1", "--log", "error"])
+        self.serve_as(&Pinned { core: None, more: vec!["--proxies=1"] })
+    }
+
+    /// The same on one core, with further arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn serve_as(&self, how: &Pinned) -> anyhow::Result<Server> {
+        let mut command = match how.core {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(&self.program);
+                command
+            }
+            None => Command::new(&self.program),
+        };
+        let mut child = command
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "error"])
+            .args(&how.more)
             .args(["--database", &self.database, "--keys"])
             .arg(self.folder.join("linli.keys"))
             .stdout(Stdio::piped())
@@ -91,10 +121,30 @@ impl Server {
 
     /// Its memory in use, in megabytes.
     pub fn resident_mb(&self) -> f64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|k| k.parse::<f64>().ok()).unwrap_or(0.0) / 1_024.0
+        kilobytes(self.child.id(), "VmRSS") / 1_024.0
     }
+
+    /// Its memory, to be looked at while it serves.
+    pub fn memory(&self) -> Memory {
+        Memory(self.child.id())
+    }
+}
+
+/// The memory of a running server.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory(u32);
+
+impl Memory {
+    /// Memory of its own in use, without files that are mapped, in megabytes.
+    pub fn own_mb(self) -> f64 {
+        kilobytes(self.0, "RssAnon") / 1_024.0
+    }
+}
+
+fn kilobytes(process: u32, name: &str) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with(name)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|k| k.parse::<f64>().ok()).unwrap_or(0.0)
 }
 
 impl Drop for Server {

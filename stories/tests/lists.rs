@@ -116,3 +116,37 @@ fn need(words: &Words, need: Need) -> String {
         Need::AnyDuty(codes) => codes.iter().map(|c| duty(c)).collect::<Vec<_>>().join(" or "),
     }
 }
+
+/// What goes first under a crowd, and what costs as much as many pages, is said by the rows and nowhere else.
+#[test]
+fn under_a_crowd_signing_in_and_reports_go_first_and_sheets_last() {
+    let all = web::rights_of(&house::rooms());
+    let class = |method: &str, path: &str| {
+        let row = all.iter().find(|(_, r)| r.method == method && r.path == path);
+        row.unwrap_or_else(|| panic!("{method} {path}")).1.class
+    };
+    for (method, path) in [
+        ("GET", "/sign-in"),
+        ("POST", "/sign-in"),
+        ("POST", "/sign-in/code"),
+        ("GET", "/say"),
+        ("POST", "/say/{draft}/submission"),
+        ("POST", "/api/v1/cases"),
+        ("POST", "/intake"),
+        ("POST", "/grid/report"),
+        ("POST", "/grid/cases/{case}/finish"),
+    ] {
+        assert_eq!(class(method, path), web::Class::Urgent, "{method} {path}");
+    }
+    for (_, row) in &all {
+        let is_sheet = row.path.ends_with("/sheet.xlsx");
+        assert!(!is_sheet || row.class == web::Class::Heavy, "{} is not heavy", row.path);
+        assert!(
+            row.class != web::Class::Free || ["/health", "/assets/{file}"].contains(&row.path),
+            "{}",
+            row.path
+        );
+    }
+    assert_eq!(class("GET", "/brief"), web::Class::Heavy);
+    assert_eq!(class("GET", "/queue"), web::Class::Ordinary);
+}

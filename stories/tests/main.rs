@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the test runner tells addresses by the environment")]
 #![expect(clippy::unwrap_used, reason = "a story fails by panicking")]
 
+mod allocations;
 mod bent;
 mod calendar;
 mod callback;

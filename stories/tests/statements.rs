@@ -9,16 +9,16 @@ use crate::{
     world::{Browser, World},
 };
 
-/// Requests in the order of the walk, with their counts.
-type Counts = Vec<(String, usize)>;
+/// Requests in the order of the walk, with the number of their statements and of their allocations.
+pub type Counts = Vec<(String, usize, u64)>;
 
-/// Notes how much the browser's last request asked.
+/// Notes how much the browser's last request asked: statements, or allocations.
 fn note(counts: &mut Counts, browser: &Browser, what: &str) {
-    counts.push((what.to_owned(), browser.statements.len()));
+    counts.push((what.to_owned(), browser.statements.len(), browser.allocations));
 }
 
 /// A matter from the counter to the closed case, and the pages on the way.
-async fn walk(world: &World) -> Counts {
+pub async fn walk(world: &World) -> Counts {
     let mut counts = Counts::new();
     let mut clerk = world.member("clerk").await;
     // What is read once and kept is read before.
@@ -89,7 +89,7 @@ async fn what_each_request_asks_is_the_committed_list() {
          (`stories/tests/statements.rs`), the beginning and the end of a transaction among them. A run with other counts fails and takes \
          the new ones with `LINLI_ACCEPT=1`.\n\n| request | SQLite | PostgreSQL |\n|---|---|---|\n",
     );
-    for ((what, few), (_, many)) in sqlite.iter().zip(postgres) {
+    for ((what, few, _), (_, many, _)) in sqlite.iter().zip(postgres) {
         writeln!(text, "| `{what}` | {few} | {many} |").unwrap();
     }
     is_committed("statements.md", &text);

@@ -19,7 +19,7 @@ use scraper::{Html, Selector};
 use store::{Db, DbConfig, Keys, on, testing::Asked};
 use tower::ServiceExt;
 
-use crate::facts;
+use crate::{allocations, facts};
 
 /// Where the clock of every story begins: Monday 2 March 2026, nine in the morning.
 pub const START: Millis = store::testing::MONDAY_MORNING;
@@ -164,6 +164,8 @@ impl World {
             db: self.db.clone(),
             asked: self.asked.clone(),
             statements: Vec::new(),
+            allocations: 0,
+            url: self.url.clone(),
             sent: HashSet::new(),
             cookies: BTreeMap::new(),
             page: String::new(),
@@ -274,6 +276,9 @@ pub struct Browser {
     asked: Arc<Asked>,
     /// What the last request asked of the database.
     pub statements: Vec<String>,
+    /// How often the last request asked for memory, here and in the store's threads.
+    pub allocations: u64,
+    url: String,
     /// The forms that were sent, by address and number.
     sent: HashSet<(String, String)>,
     cookies: BTreeMap<String, String>,
@@ -307,7 +312,10 @@ impl Browser {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let before = facts::look(&self.db, START).await;
         self.asked.take();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let router = self.router.clone();
+        let (response, allocations) = allocations::of(&self.url, router.oneshot(request)).await;
+        let response = response.unwrap();
+        self.allocations = allocations;
         self.statements = self.asked.take();
         facts::seen(&self.db, START, before, &method, &path, response.status(), again).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {

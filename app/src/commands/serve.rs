@@ -58,8 +58,7 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
         tokio::spawn(look_again(site.clone()));
         let house = web::compose(house::rooms(), site)?;
         say(json, at, lines)?;
-        let service = house.router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await?;
+        web::serve(listener, house.router, settings.connections(), told_to_stop()).await?;
         anyhow::Ok(())
     })?;
     // The last checkpoint covers everything that was acknowledged.

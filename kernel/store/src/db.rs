@@ -16,15 +16,34 @@ use std::{
     time::Duration,
 };
 
-use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
+use base::{Chance, Clock, Fault, Millis, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::oneshot;
 
-use crate::{Conn, Fact, Keys, Tx, conn::carry, dialect, fault::without_values, journal, later::Piles, open};
+use crate::{
+    Conn, Fact, Keys, Tx,
+    backlog::{Backlog, GONE_MS, PATIENCE_MS, Shortest},
+    conn::carry,
+    dialect,
+    fault::without_values,
+    journal,
+    later::Piles,
+    open,
+};
+
+#[cfg(feature = "testing")]
+use crate::testing::inside;
+
+/// In tests something may be done around the work of the store's threads.
+#[cfg(not(feature = "testing"))]
+fn inside<T>(_: &str, work: impl FnOnce() -> T) -> T {
+    work()
+}
 
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 256;
-/// Deeds that may wait; beyond this the house sheds load instead of collapsing.
+/// Deeds that may wait for one writer, whatever they take: a bound on memory. Long before it a deed is refused that
+/// would wait longer than its person does.
 const QUEUE_DEEDS: usize = 10_000;
 /// How often a deed is tried again after the engine broke a deadlock.
 const TRIES: u8 = 5;
@@ -53,6 +72,8 @@ pub struct Health {
     pub committed: u64,
     /// Commits since the start: `committed / commits` is how well group commit works.
     pub commits: u64,
+    /// Deeds that wait for a writer.
+    pub waiting: usize,
 }
 
 struct Shared {
@@ -65,13 +86,23 @@ struct Shared {
     committed: AtomicU64,
     commits: AtomicU64,
     facts: AtomicU64,
+    /// The shortest wait for a reader and for a writer since somebody asked.
+    read_waits: Shortest,
+    write_waits: Shortest,
+}
+
+/// A writer's line: where deeds stand, and how long it takes.
+#[derive(Clone)]
+struct Line {
+    deeds: Sender<Box<dyn Job>>,
+    backlog: Arc<Backlog>,
 }
 
 /// A handle on the database; clone it freely.
 #[derive(Clone)]
 pub struct Db {
     shared: Arc<Shared>,
-    writers: Vec<Sender<Box<dyn Job>>>,
+    writers: Vec<Line>,
     next_writer: Arc<AtomicUsize>,
     reads: Sender<Question>,
 }
@@ -110,6 +141,8 @@ trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     fn answer(self: Box<Self>, broken: Option<&Stop>);
     fn tries(&mut self) -> &mut u8;
+    /// When it came into the line.
+    fn came(&self) -> Millis;
 }
 
 struct Deed<T, F> {
@@ -119,6 +152,7 @@ struct Deed<T, F> {
     tries: u8,
     must_record: bool,
     keyed: bool,
+    came: Millis,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
@@ -164,6 +198,10 @@ impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
     fn tries(&mut self) -> &mut u8 {
         &mut self.tries
     }
+
+    fn came(&self) -> Millis {
+        self.came
+    }
 }
 
 fn is_deadlock(fault: &Fault) -> bool {
@@ -183,6 +221,10 @@ fn stopped() -> Stop {
     Refusal::new("store.refuse.stopped").status(503).into()
 }
 
+fn busy() -> Stop {
+    Refusal::new("store.refuse.busy").status(503).into()
+}
+
 impl Db {
     /// Opens the database and starts its threads. Migrations are run separately.
     ///
@@ -199,6 +241,8 @@ impl Db {
             committed: AtomicU64::new(0),
             commits: AtomicU64::new(0),
             facts: AtomicU64::new(0),
+            read_waits: Shortest::default(),
+            write_waits: Shortest::default(),
         });
         let (wake, wakes) = bounded(1);
         if dialect::habits(dialect::engine_of(&config.url)).carries {
@@ -210,12 +254,14 @@ impl Db {
         let mut writers = Vec::new();
         for n in 0..dialect::habits(dialect::engine_of(&config.url)).writers {
             let (sender, queue) = bounded(QUEUE_DEEDS);
+            let backlog = Arc::new(Backlog::default());
+            writers.push(Line { deeds: sender, backlog: backlog.clone() });
             let (shared, wake) = (shared.clone(), wake.clone());
             let first = Connector::spawned(&shared.url, false)?;
+            let turns = Turns { queue, backlog };
             thread::Builder::new()
                 .name(format!("writer-{n}"))
-                .spawn(move || write_loop(&shared, first, &queue, &wake))?;
-            writers.push(sender);
+                .spawn(move || write_loop(&shared, first, &turns, &wake))?;
         }
         let (reads, questions) = unbounded::<Question>();
         for n in 0..config.readers.max(1) {
@@ -232,7 +278,7 @@ impl Db {
 
     fn sign_every_second(&self) -> Outcome<()> {
         let shared = Arc::downgrade(&self.shared);
-        let writer = self.writers[0].clone();
+        let writer = self.writers[0].deeds.clone();
         thread::Builder::new().name("signer".to_owned()).spawn(move || {
             loop {
                 thread::sleep(SIGN_EVERY);
@@ -248,6 +294,7 @@ impl Db {
                         tries: 0,
                         must_record: false,
                         keyed: false,
+                        came: at,
                     }))
                     .is_err()
                 {
@@ -281,9 +328,15 @@ impl Db {
         }
         let (reply, answer) = oneshot::channel();
         let Turn { writer, must_record, keyed } = turn;
-        self.writers[writer % self.writers.len()]
-            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, keyed }))
-            .map_err(|_| Refusal::new("store.refuse.busy").status(503))?;
+        let line = &self.writers[writer % self.writers.len()];
+        let came = self.shared.clock.now();
+        // Said now, while the person waits, and not when the wait is over.
+        if line.backlog.wait_ms(came, line.deeds.len()) > PATIENCE_MS {
+            return Err(busy());
+        }
+        line.deeds
+            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, keyed, came }))
+            .map_err(|_| busy())?;
         Ok(answer)
     }
 
@@ -357,8 +410,10 @@ impl Db {
         question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<oneshot::Receiver<Outcome<T>>> {
         let (reply, answer) = oneshot::channel();
+        let (shared, came) = (self.shared.clone(), self.shared.clock.now());
         let work = move |conn: &mut Conn| {
-            let said = catch_unwind(AssertUnwindSafe(|| question(conn)))
+            shared.read_waits.note(shared.clock.now().0 - came.0);
+            let said = catch_unwind(AssertUnwindSafe(|| inside(&shared.url, || question(conn))))
                 .unwrap_or_else(|_| Err(Fault::new("a question panicked").into()));
             let _ = reply.send(said.map_err(without_values));
         };
@@ -408,12 +463,19 @@ impl Db {
         &self.shared.url
     }
 
+    /// How long even the luckiest question or deed has waited for its turn since this was last asked, in
+    /// milliseconds: for whoever lets people in. `None` where nothing came to its turn.
+    pub fn standing_wait(&self) -> Option<i64> {
+        self.shared.read_waits.take().max(self.shared.write_waits.take())
+    }
+
     /// Whether it writes, and how well.
     pub fn health(&self) -> Health {
         Health {
             writes: !self.shared.stopped.load(Ordering::Acquire),
             committed: self.shared.committed.load(Ordering::Relaxed),
             commits: self.shared.commits.load(Ordering::Relaxed),
+            waiting: self.writers.iter().map(|line| line.deeds.len()).sum(),
         }
     }
 }
@@ -468,18 +530,43 @@ fn carry_loop(shared: &Shared, mut connector: Connector, wakes: &Receiver<()>) {
     }
 }
 
-fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dyn Job>>, wake: &Sender<()>) {
-    while let Ok(first) = queue.recv() {
+/// A writer's end of its line.
+struct Turns {
+    queue: Receiver<Box<dyn Job>>,
+    backlog: Arc<Backlog>,
+}
+
+impl Turns {
+    /// The deeds of the next commit; `None` when nobody can come any more. One that has waited until its person was
+    /// sent away is refused: the person was told that it was not done.
+    fn next(&self, shared: &Shared) -> Option<Vec<Box<dyn Job>>> {
+        let first = self.queue.recv().ok()?;
+        let now = shared.clock.now();
+        let mut batch = Vec::new();
+        for job in std::iter::once(first).chain(self.queue.try_iter().take(BATCH_DEEDS - 1)) {
+            let waited = now.0 - job.came().0;
+            shared.write_waits.note(waited);
+            if waited > GONE_MS {
+                job.answer(Some(&busy()));
+            } else {
+                batch.push(job);
+            }
+        }
+        Some(batch)
+    }
+}
+
+fn write_loop(shared: &Shared, mut connector: Connector, turns: &Turns, wake: &Sender<()>) {
+    while let Some(batch) = turns.next(shared) {
         if shared.stopped.load(Ordering::Acquire) {
-            first.answer(Some(&stopped()));
+            batch.into_iter().for_each(|job| job.answer(Some(&stopped())));
             continue;
         }
-        let mut batch = vec![first];
-        batch.extend(queue.try_iter().take(BATCH_DEEDS - 1));
-        let mut again = commit_batch(shared, &mut connector, batch);
+        let backlog = &turns.backlog;
+        let mut again = commit_batch(shared, &mut connector, backlog, batch);
         while let Some(mut job) = again.pop() {
             *job.tries() += 1;
-            again.extend(commit_batch(shared, &mut connector, vec![job]));
+            again.extend(commit_batch(shared, &mut connector, backlog, vec![job]));
         }
         if shared.facts.load(Ordering::Relaxed) >= CARRY_AFTER {
             shared.facts.store(0, Ordering::Relaxed);
@@ -493,15 +580,23 @@ fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dy
 fn commit_batch(
     shared: &Shared,
     connector: &mut Connector,
+    backlog: &Backlog,
     mut batch: Vec<Box<dyn Job>>,
 ) -> Vec<Box<dyn Job>> {
-    let outcome = connector.get().and_then(|conn| match &mut batch[..] {
+    if batch.is_empty() {
+        return batch;
+    }
+    backlog.begin(shared.clock.now());
+    let run = |conn: &mut Conn| match &mut batch[..] {
         [only] => run_alone(shared, conn, only),
         all => match run_together(shared, conn, all)? {
             Some(ran) => Ok(ran),
             None => run_apart(shared, conn, all),
         },
-    });
+    };
+    let outcome = inside(&shared.url, || connector.get().and_then(run));
+    // Before anybody is answered: whoever has an answer may ask again at once.
+    backlog.end(shared.clock.now(), batch.len());
     match outcome {
         Ok(ran) => {
             shared.commits.fetch_add(1, Ordering::Relaxed);

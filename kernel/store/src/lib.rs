@@ -8,6 +8,7 @@
 //! Deliberately absent: repository traits, an object mapper, after-commit callbacks, and any way
 //! to ask which engine it is outside `dialect.rs`.
 
+mod backlog;
 pub mod backup;
 pub mod blobs;
 mod conn;

@@ -133,6 +133,80 @@ fn many_writers_share_a_commit_and_none_is_lost() {
     }
 }
 
+/// A deed that holds the first writer until `go` is dropped, and one that stands in line behind it.
+fn held(t: &testing::TestDb, rt: &tokio::runtime::Runtime, name: &'static str) -> Held {
+    let (go, wait) = crossbeam_channel::bounded::<()>(0);
+    let (began, begins) = crossbeam_channel::bounded(1);
+    let db = t.db.clone();
+    let holding = rt.spawn(async move {
+        let hold = move |tx: &mut Tx<'_>| {
+            let _ = began.send(());
+            let _ = wait.recv();
+            tx.record(Fact::new("thing.made", act(), "thing", 0));
+            Ok(())
+        };
+        db.write_keyed(0, hold).await
+    });
+    begins.recv().unwrap();
+    let in_line = rt.spawn(named(t.db.clone(), name));
+    while t.db.health().waiting == 0 {
+        std::thread::yield_now();
+    }
+    Held { go, holding, in_line }
+}
+
+struct Held {
+    go: crossbeam_channel::Sender<()>,
+    holding: tokio::task::JoinHandle<base::Outcome<()>>,
+    in_line: tokio::task::JoinHandle<base::Outcome<()>>,
+}
+
+async fn named(db: store::Db, name: &'static str) -> base::Outcome<()> {
+    let make = move |tx: &mut Tx<'_>| {
+        tx.record(Fact::new("thing.made", act(), "thing", 1));
+        let id = tx.id::<Thing>(act().at).raw();
+        put(tx, id, name)
+    };
+    db.write_keyed(0, make).await
+}
+
+/// The writer is held until it is let go, and the clock is moved by hand: nothing here depends on how fast the
+/// machine is.
+#[test]
+fn a_deed_that_would_wait_longer_than_its_person_is_refused_at_once() {
+    let is_busy = |said: base::Outcome<()>| {
+        let stop = said.unwrap_err();
+        assert_eq!(stop.refusal().map(|r| (r.key, r.status)), Some(("store.refuse.busy", 503)), "{stop:?}");
+    };
+    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    for t in testing::databases(THINGS).unwrap() {
+        let one = held(&t, &rt, "in line");
+        t.clock.advance(7_000);
+        let also = rt.spawn(named(t.db.clone(), "also in line"));
+        while t.db.health().waiting < 2 {
+            std::thread::yield_now();
+        }
+        t.clock.advance(2_000);
+        is_busy(rt.block_on(named(t.db.clone(), "too late")));
+        drop(one.go);
+        rt.block_on(async {
+            for deed in [one.holding, one.in_line, also] {
+                deed.await.unwrap().unwrap();
+            }
+        });
+        assert_eq!(count(&t.db), 2);
+        // Whoever was let in and then waited until everybody has gone is told that it was not done.
+        let two = held(&t, &rt, "forgotten");
+        t.clock.advance(26_000);
+        drop(two.go);
+        rt.block_on(two.holding).unwrap().unwrap();
+        is_busy(rt.block_on(two.in_line).unwrap());
+        rt.block_on(named(t.db.clone(), "afterwards")).unwrap();
+        assert_eq!(count(&t.db), 3);
+        assert!(t.db.standing_wait().is_some());
+    }
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = thing)]
 struct Thing {

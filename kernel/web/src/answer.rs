@@ -1,7 +1,10 @@
 //! What handlers give back.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header};
 
 use crate::Fail;
@@ -59,6 +62,11 @@ pub fn go_saying(to: impl AsRef<str>, key: &'static str) -> Answer {
 /// # Errors
 /// A fault when the kind cannot stand in a header.
 pub fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> Answer {
+    attachment_of(name, kind, Body::from(bytes))
+}
+
+/// The same of a body that may still be made while it is sent.
+pub(crate) fn attachment_of(name: &str, kind: &str, body: Body) -> Answer {
     let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_str(kind)?),
@@ -66,7 +74,7 @@ pub fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> Answer {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, body).into_response())
 }
 
 /// Percent-encodes all but letters, digits, `-`, `.` and `_`.

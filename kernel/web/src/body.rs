@@ -1,5 +1,7 @@
 //! Reads the body of a form before any handler does, because the token is inside it.
 
+use std::{error::Error, time::Duration};
+
 use axum::{
     body::Body,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
@@ -8,10 +10,19 @@ use base::{Outcome, Refusal, Stop, limits};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 
-use crate::form::{Posted, Upload};
+use crate::{
+    form::{Posted, Upload},
+    paced::{TooMuch, TooSlow},
+};
 
+/// How long a body may take to arrive.
+pub(crate) const TIME: Duration = Duration::from_secs(30);
+/// How long a body with files may take: two megabytes at the speed of a village's edge.
+pub(crate) const FILES_TIME: Duration = Duration::from_secs(300);
 /// Bytes of a body with files.
 pub const UPLOAD_BYTES: usize = 48 * 1024 * 1024;
+/// After how many seconds to come again when the bodies of all weigh too much.
+const BUSY_S: u8 = 10;
 /// Files of one body.
 const FILES: usize = 20;
 /// The form token's field and header.
@@ -51,6 +62,24 @@ pub(crate) struct Taken {
     pub token: String,
 }
 
+/// Why a body could not be read to its end.
+fn unread(error: &(dyn Error + 'static)) -> Stop {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return too_large();
+        }
+        if error.is::<TooSlow>() {
+            return Refusal::new("stop.too_slow").status(408).into();
+        }
+        if error.is::<TooMuch>() {
+            return Refusal::new("stop.busy").status(503).with("seconds", BUSY_S).into();
+        }
+        cause = error.source();
+    }
+    unreadable()
+}
+
 fn too_large() -> Stop {
     Refusal::new("stop.too_large").status(413).into()
 }
@@ -67,7 +96,7 @@ pub(crate) async fn take(request: Request, kind: Kind, files: bool) -> Outcome<(
     let mut posted = Posted::default();
     let rest = match kind {
         Kind::Form => {
-            let bytes = axum::body::to_bytes(body, limits::BODY_BYTES).await.map_err(|_| too_large())?;
+            let bytes = whole(body).await?;
             posted.pairs = serde_urlencoded::from_bytes(&bytes).map_err(|_| unreadable())?;
             Body::empty()
         }
@@ -77,7 +106,9 @@ pub(crate) async fn take(request: Request, kind: Kind, files: bool) -> Outcome<(
             posted = take_parts(whole).await?;
             Body::empty()
         }
-        _ => body,
+        Kind::Nothing => body,
+        // Read here too: a handler that waits for its body would keep a place inside.
+        Kind::Json | Kind::Other => Body::from(whole(body).await?),
     };
     let header = parts.headers.get(TOKEN_HEADER).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let ours = |name: &str| posted.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
@@ -90,6 +121,11 @@ pub(crate) async fn take(request: Request, kind: Kind, files: bool) -> Outcome<(
     // Nobody can type it, and the server engine takes no text that has it.
     posted.pairs.iter_mut().for_each(|(_, value)| value.retain(|c| c != '\0'));
     Ok((Request::from_parts(parts, rest), Taken { posted, token }))
+}
+
+/// A body without files.
+async fn whole(body: Body) -> Outcome<Bytes> {
+    axum::body::to_bytes(body, limits::BODY_BYTES).await.map_err(|e| unread(&e))
 }
 
 async fn take_parts(request: Request) -> Outcome<Posted> {
@@ -114,7 +150,7 @@ async fn take_parts(request: Request) -> Outcome<Posted> {
 }
 
 fn trouble(error: &axum::extract::multipart::MultipartError) -> Stop {
-    if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { unreadable() }
+    if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { unread(error) }
 }
 
 async fn limited(mut part: Field<'_>, most: usize) -> Outcome<Bytes> {

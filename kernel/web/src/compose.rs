@@ -9,11 +9,19 @@ use axum::{Router, extract::DefaultBodyLimit, middleware, response::Response};
 use base::{Fault, Refusal, limits};
 use http::Method;
 use store::Migration;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Answer, Fail, Right, Room, Site, Words, WordsError, document::document_for, gate, own};
+use crate::{
+    Answer, Fail, Right, Room, Site, Words, WordsError, document::document_for, gate, leaving::Unpacked, own,
+};
 
 /// Why the house does not start. Every line names a route.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +82,25 @@ pub fn compose(rooms: Vec<Room>, site: Site) -> Result<House, Uneven> {
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(packs()))
         .with_state(site);
     Ok(House { router, openapi })
+}
+
+/// What is packed on its way: everything but pictures and what is packed already. That pages with secrets may be is
+/// decision 11.
+fn packs() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats")).and(Telling)
+}
+
+/// Leaves what could tell a secret by its length as it is.
+#[derive(Clone, Copy)]
+struct Telling;
+
+impl Predicate for Telling {
+    fn should_compress<B: axum::body::HttpBody>(&self, response: &http::Response<B>) -> bool {
+        response.extensions().get::<Unpacked>().is_none()
+    }
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

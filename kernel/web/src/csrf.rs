@@ -72,6 +72,15 @@ pub(crate) fn same_site(headers: &HeaderMap, public_url: &str) -> bool {
     origin == public_url || (!host.is_empty() && origin_host == Some(host))
 }
 
+/// Whether another site may have made the browser ask for this address, and can guess with it (decision 11). Browsers
+/// say so over https; one that does not is believed where the address has nothing to guess with.
+pub(crate) fn may_be_guessing(headers: &HeaderMap, has_query: bool) -> bool {
+    match headers.get("sec-fetch-site").map(|v| v.to_str().unwrap_or("?")) {
+        Some(from) => !matches!(from, "same-origin" | "none"),
+        None => has_query,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

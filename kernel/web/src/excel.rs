@@ -1,8 +1,10 @@
 //! Excel files out (导出): a heading that says what was asked for, by whom and when, then the rows.
 //! Text is always written as text, so that nothing a resident typed becomes a formula.
 
+use std::io::{Seek, SeekFrom, Write};
+
 use base::{Millis, Outcome};
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook};
 
 use crate::{Answer, View, answer};
 
@@ -48,6 +50,9 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 /// Day zero of Excel's calendar, as it counts after February 1900.
 const FIRST_DAY: jiff::civil::Date = jiff::civil::date(1899, 12, 30);
 
+/// What an Excel file is called on the way.
+pub(crate) const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Characters that one cell may hold in Excel.
 const CELL_CHARS: usize = 32_767;
 
@@ -59,6 +64,7 @@ pub struct Sheet {
     row: u32,
     columns: u16,
     plain: Format,
+    number: Format,
     time: Format,
 }
 
@@ -98,9 +104,10 @@ impl Sheet {
         sheet.set_paper_size(9);
         sheet.set_repeat_rows(3, 3)?;
         let border = Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
+        let number = Format::new().set_border(FormatBorder::Thin);
         let plain = border.clone().set_text_wrap().set_num_format("@");
         let time = border.set_num_format("yyyy-mm-dd hh:mm");
-        Ok(Self { book, zone: v.zone.clone(), row: 4, columns: columns.len() as u16, plain, time })
+        Ok(Self { book, zone: v.zone.clone(), row: 4, columns: columns.len() as u16, plain, number, time })
     }
 
     /// Adds a row; missing cells are empty, further ones are left out.
@@ -108,33 +115,23 @@ impl Sheet {
     /// # Errors
     /// Faults of the writer.
     pub fn row(&mut self, cells: &[Cell]) -> Outcome<()> {
-        let (row, zone, plain, time) = (self.row, self.zone.clone(), self.plain.clone(), self.time.clone());
-        let columns = usize::from(self.columns);
-        let sheet = self.sheet()?;
-        for (at, cell) in cells.iter().take(columns).enumerate() {
-            let at = at as u16;
+        let Self { book, zone, row, columns, plain, number, time } = self;
+        let sheet = book.worksheet_from_index(0)?;
+        for (at, cell) in cells.iter().take(usize::from(*columns)).enumerate() {
+            let (row, at) = (*row, at as u16);
             match cell {
-                Cell::Text(text) => sheet.write_string_with_format(row, at, safe(text), &plain)?,
-                Cell::Number(n) => sheet.write_number_with_format(
-                    row,
-                    at,
-                    *n,
-                    &Format::new().set_border(FormatBorder::Thin),
-                )?,
+                Cell::Text(text) => sheet.write_string_with_format(row, at, safe(text), plain)?,
+                Cell::Number(n) => sheet.write_number_with_format(row, at, *n, number)?,
                 Cell::When(t) => {
                     let wall = zone.at(*t).datetime().duration_since(FIRST_DAY.at(0, 0, 0, 0));
                     let days = wall.as_secs_f64() / 86_400.0;
-                    sheet.write_number_with_format(row, at, days, &time)?
+                    sheet.write_number_with_format(row, at, days, time)?
                 }
-                Cell::Empty => sheet.write_blank(row, at, &plain)?,
+                Cell::Empty => sheet.write_blank(row, at, plain)?,
             };
         }
         self.row += 1;
         Ok(())
-    }
-
-    fn sheet(&mut self) -> Outcome<&mut Worksheet> {
-        Ok(self.book.worksheet_from_index(0)?)
     }
 
     /// The file.
@@ -144,6 +141,13 @@ impl Sheet {
     pub fn finish(mut self) -> Outcome<Vec<u8>> {
         Ok(self.book.save_to_buffer()?)
     }
+
+    /// Writes the file, and gives it back at its beginning.
+    pub(crate) fn save<F: Write + Seek + Send>(mut self, mut to: F) -> Outcome<F> {
+        self.book.save_to_writer(&mut to)?;
+        to.seek(SeekFrom::Start(0))?;
+        Ok(to)
+    }
 }
 
 /// Answers with an Excel file. `name` is without ending.
@@ -151,8 +155,17 @@ impl Sheet {
 /// # Errors
 /// Faults of the writer.
 pub fn sheet_answer(name: &str, sheet: Sheet) -> Answer {
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    answer::attachment(&format!("{name}.xlsx"), kind, sheet.finish()?)
+    answer::attachment(&format!("{name}.xlsx"), KIND, sheet.finish()?)
+}
+
+/// A cell as CSV has it: instants as the wall clock shows them, and no formulas.
+pub(crate) fn plain(cell: &Cell, zone: &base::Zone) -> String {
+    match cell {
+        Cell::Text(text) => safe(text),
+        Cell::Number(n) => n.to_string(),
+        Cell::When(t) => zone.at(*t).strftime("%Y-%m-%d %H:%M").to_string(),
+        Cell::Empty => String::new(),
+    }
 }
 
 /// Text as a cell may hold it. Cells are strings, which no spreadsheet program evaluates; but

@@ -66,9 +66,9 @@ pub(crate) fn status(stop: &Stop) -> StatusCode {
     }
 }
 
-/// `Retry-After` where somebody came too often.
+/// `Retry-After` where somebody came too often, or too many came.
 pub(crate) fn with_wait(mut response: Response, stop: &Stop) -> Response {
-    let Some(refusal) = stop.refusal().filter(|r| r.status == 429) else { return response };
+    let Some(refusal) = stop.refusal().filter(|r| matches!(r.status, 429 | 503)) else { return response };
     let seconds = refusal.words.iter().find(|(n, _)| *n == "seconds").map(|(_, w)| w.as_str());
     if let Some(value) = seconds.and_then(|s| HeaderValue::from_str(s).ok()) {
         response.headers_mut().insert(header::RETRY_AFTER, value);

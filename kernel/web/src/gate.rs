@@ -18,17 +18,16 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
 
 use crate::{
-    Fail, Lang, Nav, Need, Person, Right, Site, View, body, cookie,
+    Class, Fail, Lang, Nav, Need, Person, Right, Site, View,
+    admission::Pass,
+    away, body, cookie,
     csrf::{self, Seed},
     leaving, limits,
+    paced::{Paced, Weight},
     session::{self, Session},
     view::Shared,
 };
 
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
-/// How long a body with files may take: two megabytes at the speed of a village's edge.
-const FILES_TIME: Duration = Duration::from_secs(300);
 /// How long a handler may take.
 const WORK_TIME: Duration = Duration::from_secs(30);
 
@@ -53,29 +52,50 @@ pub(crate) struct Visit {
     pub fresh_seed: Option<String>,
     /// Whether a session cookie came that no longer means anything.
     pub stale: bool,
+    /// Whether another site may have asked in this browser's name, to guess by the answer's length.
+    pub may_be_guessing: bool,
 }
 
 /// What a session's token tells.
 #[derive(Default)]
-struct Known {
+pub(crate) struct Known {
     session: Option<Session>,
     person: Option<Arc<Person>>,
     /// How much waits to be read.
     waiting: Option<u64>,
 }
 
+/// What a request holds until it is answered: its place inside, and what its body weighs.
+struct Inside {
+    _pass: Pass,
+    _weight: Option<Arc<Weight>>,
+}
+
+/// A request that is being let in.
+struct Guest<'a> {
+    visit: &'a Visit,
+    view: &'a View,
+    row: Option<&'a Right>,
+    pass: Pass,
+}
+
 /// The layer.
 pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    let row = gate.row(&parts);
+    let Ok(pass) = gate.site.door.enter(class_of(row, &parts.uri)).await else {
+        return away::send(&gate, parts, body).await;
+    };
+    gate.feel().await;
     let (visit, view, known) = gate.meet(&parts).await;
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(view.clone());
     let admitted = match known {
-        Ok(()) => gate.admit(&visit, &view, request).await,
+        Ok(()) => gate.admit(Guest { visit: &visit, view: &view, row, pass }, request).await,
         Err(fail) => Err(fail),
     };
     let response = match admitted {
-        Ok(request) => match tokio::time::timeout(WORK_TIME, next.run(request)).await {
+        Ok((request, _inside)) => match tokio::time::timeout(WORK_TIME, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Fail::from(Fault::new("the handler took too long")).into_response(),
         },
@@ -84,13 +104,42 @@ pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: 
     leaving::leave(&gate.site, &visit, &view, response)
 }
 
+/// What a request is worth waiting for: what its row says; one that searches costs as much as a sheet.
+fn class_of(row: Option<&Right>, uri: &Uri) -> Class {
+    let class = row.map_or(Class::Ordinary, |r| r.class);
+    let searches = |query: &str| query.split('&').any(|pair| pair.starts_with("q=") && pair.len() > 2);
+    if class == Class::Ordinary && uri.query().is_some_and(searches) { Class::Heavy } else { class }
+}
+
 impl Gate {
+    /// The rights row of a request; none where nothing is routed.
+    fn row(&self, request: &Parts) -> Option<&Right> {
+        let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
+        let route = request.extensions.get::<MatchedPath>()?;
+        self.rows.get(route.as_str())?.iter().find(|r| r.method == method)
+    }
+
+    /// Now and then: how long does the runtime let a request wait, and how long the store? The limit follows.
+    async fn feel(&self) {
+        let begun = self.site.now();
+        if self.site.door.wants_sample(begun) {
+            tokio::task::yield_now().await;
+            let now = self.site.now();
+            self.site.door.look(now, (now.0 - begun.0).max(0), || self.site.db.standing_wait());
+        }
+    }
+
+    /// A body that must keep coming, and what it weighs until the request is done.
+    pub fn weighed(&self, body: axum::body::Body) -> (axum::body::Body, Arc<Weight>) {
+        let weight = Weight::on(&self.site.scales);
+        (Paced::over(body, weight.clone()), weight)
+    }
+
     /// Learns who is asking and how they want to be answered.
     async fn meet(&self, request: &Parts) -> (Visit, View, Result<(), Fail>) {
         let site = &self.site;
-        let (headers, uri) = (&request.headers, request.uri.clone());
+        let (headers, uri) = (&request.headers, &request.uri);
         let now = site.now();
-        let route = request.extensions.get::<MatchedPath>().map(|m| m.as_str().to_owned());
         let token = cookie::find(headers, cookie::session_name(&site.config)).map(str::to_owned);
         // The kit's assets and the health page are the same for everybody.
         let impersonal = uri.path().starts_with("/assets/") || uri.path() == "/health";
@@ -101,6 +150,16 @@ impl Gate {
             },
             None => (Known::default(), Ok(())),
         };
+        let is_stale = token.is_some() && known.session.is_none() && stop.is_ok() && !impersonal;
+        let (visit, view) = self.look_at(request, known, is_stale);
+        (visit, view, stop)
+    }
+
+    /// What a request says by itself, and the view of it with what is known of its sender.
+    pub fn look_at(&self, request: &Parts, known: Known, is_stale: bool) -> (Visit, View) {
+        let site = &self.site;
+        let (headers, uri, now) = (&request.headers, request.uri.clone(), site.now());
+        let route = request.extensions.get::<MatchedPath>().map(|m| m.as_str().to_owned());
         let Known { session, person, waiting } = known;
         let (seed, fresh_seed) = self.seed(headers, session.as_ref());
         let (lang, elder, prefs) = preferences(headers, &uri);
@@ -111,7 +170,8 @@ impl Gate {
             api: uri.path().starts_with("/api/"),
             prefs,
             fresh_seed,
-            stale: token.is_some() && session.is_none() && stop.is_ok() && !impersonal,
+            stale: is_stale,
+            may_be_guessing: csrf::may_be_guessing(headers, uri.query().is_some()),
             uri: uri.clone(),
         };
         let reading = !csrf::changes(&request.method);
@@ -132,7 +192,7 @@ impl Gate {
         };
         let view =
             View { lang, elder, now, zone: site.zone.clone(), person, session, shared: Arc::new(shared) };
-        (visit, view, stop)
+        (visit, view)
     }
 
     /// The living session of a token and, if it is complete, the person behind it as of now, with the number of
@@ -177,14 +237,12 @@ impl Gate {
         }
     }
 
-    /// Lets the request in, or says why not.
-    async fn admit(&self, visit: &Visit, view: &View, mut request: Request) -> Result<Request, Fail> {
-        let method = if visit.method == Method::HEAD { "GET" } else { visit.method.as_str() };
-        let Some(row) =
-            self.rows.get(visit.route.as_str()).and_then(|r| r.iter().find(|r| r.method == method))
-        else {
+    /// Lets the request in, or says why not. While a body arrives nobody keeps a place inside for it.
+    async fn admit(&self, guest: Guest<'_>, request: Request) -> Result<(Request, Inside), Fail> {
+        let Guest { visit, view, row, pass } = guest;
+        let Some(row) = row else {
             // Nothing is routed here: the router says 404 or 405. A route without a row cannot be.
-            return Ok(request);
+            return Ok((request, Inside { _pass: pass, _weight: None }));
         };
         may_enter(row, view)?;
         if visit.uri.path_and_query().is_some_and(|p| p.as_str().contains("%00")) {
@@ -192,17 +250,20 @@ impl Gate {
         }
         self.count(row, view, csrf::changes(&visit.method))?;
         if !csrf::changes(&visit.method) {
-            return Ok(request);
+            return Ok((request, Inside { _pass: pass, _weight: None }));
         }
         if !csrf::same_site(request.headers(), &self.site.config.public_url) {
             return Err(Refusal::new("stop.cross_site").status(403).into());
         }
         let kind = body::Kind::of(request.headers());
-        let time = if row.files { FILES_TIME } else { BODY_TIME };
+        let time = if row.files { body::FILES_TIME } else { body::TIME };
+        drop(pass);
+        let (head, body) = request.into_parts();
+        let (body, weight) = self.weighed(body);
+        let request = Request::from_parts(head, body);
         let taken = tokio::time::timeout(time, body::take(request, kind, row.files)).await;
         let slow = |_| Refusal::new("stop.too_slow").status(408);
-        let (rest, taken) = taken.map_err(slow)??;
-        request = rest;
+        let (mut request, taken) = taken.map_err(slow)??;
         // JSON cannot be sent by another site's form, and without a session there is nothing that a
         // browser would add by itself; everything else needs the token.
         let harmless = kind == body::Kind::Json && view.session.is_none() && visit.api;
@@ -210,7 +271,8 @@ impl Gate {
             return Err(Refusal::new("stop.stale_form").status(403).into());
         }
         request.extensions_mut().insert(Arc::new(taken.posted));
-        Ok(request)
+        let pass = self.site.door.enter_again(row.class).await.map_err(|_| away::busy(view))?;
+        Ok((request, Inside { _pass: pass, _weight: Some(weight) }))
     }
 
     /// Counts acts against the house's limits, and every call of a route that has a limit of its own.

@@ -30,6 +30,10 @@ const ALWAYS: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
 ];
 
+/// The mark of an answer that is not compressed, because its length could tell a secret.
+#[derive(Clone, Copy)]
+pub(crate) struct Unpacked;
+
 /// Finishes an answer.
 pub(crate) fn leave(site: &Site, visit: &Visit, view: &View, response: Response) -> Response {
     let mut response = match stop_of(visit, &response) {
@@ -117,10 +121,13 @@ fn cookies(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
     }
 }
 
-fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
+pub(crate) fn headers(site: &Site, visit: &Visit, view: &View, response: &mut Response) {
     let html = is_html(response.headers());
     let personal = view.person.is_some() || view.session.is_some();
     let secret = view.shared.seed_used.load(Ordering::Relaxed);
+    if personal && visit.may_be_guessing {
+        response.extensions_mut().insert(Unpacked);
+    }
     let head = response.headers_mut();
     for (name, value) in ALWAYS {
         head.entry(*name).or_insert(HeaderValue::from_static(value));

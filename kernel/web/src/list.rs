@@ -382,6 +382,11 @@ impl List {
         Html::of(&Bottom { l: self, v: &self.v })
     }
 
+    /// The address of the same file as CSV.
+    fn as_csv(&self, address: &str) -> String {
+        format!("{address}{}as=csv", if address.contains('?') { '&' } else { '?' })
+    }
+
     /// Filters that have no field in the row, kept as hidden fields; the tab among them.
     fn kept(&self) -> impl Iterator<Item = &(&'static str, String)> {
         self.hidden.iter().filter(|(name, _)| !self.filter_names.iter().any(|f| f == name))

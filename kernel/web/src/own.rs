@@ -1,23 +1,27 @@
 //! The kit's own room: assets, health, and the index of the programming interface.
 
 use askama::Template;
+use std::net::SocketAddr;
+
 use axum::{
-    extract::State,
+    extract::{ConnectInfo, State},
     response::{IntoResponse, Response},
 };
 use base::Outcome;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use store::{Conn, Migration};
 use utoipa::openapi::OpenApi;
 
-use crate::{Answer, Lang, Need, Right, Room, Routes, Site, View, WordFiles, answer, assets, samples};
+use crate::{
+    Answer, AtDoor, Class, Lang, Need, Right, Room, Routes, Site, View, WordFiles, answer, assets, samples,
+};
 
 const MIGRATIONS: &[Migration] =
     &[Migration { room: "web", name: "0001_session", sql: include_str!("../migrations/0001_session.sql") }];
 
 const RIGHTS: &[Right] = &[
-    Right::get("/assets/{file}", Need::Public, "style, script and mark"),
-    Right::get("/health", Need::Public, "the operator's watch asks whether we serve and write"),
+    Right::get("/assets/{file}", Need::Public, "style, script and mark").free(),
+    Right::get("/health", Need::Public, "the operator's watch asks whether we serve and write").free(),
     Right::get("/api", Need::Public, "the interface is documented in the open"),
     Right::get("/api/openapi.json", Need::Public, "the interface is documented in the open"),
 ];
@@ -46,13 +50,33 @@ pub fn room() -> Room {
     }
 }
 
-/// Live, and in which state the store is: no numbers that tell an outsider about the casework.
-async fn health_show(State(site): State<Site>) -> Response {
+/// Live, and in which state the store is: no numbers that tell an outsider about the casework. Whoever asks from the
+/// machine itself is told what was let in and sent away.
+async fn health_show(State(site): State<Site>, parts: Parts) -> Response {
     let alive = site.db.read(|_: &mut Conn| -> Outcome<()> { Ok(()) }).await.is_ok();
-    let writes = site.db.health().writes;
+    let health = site.db.health();
+    let writes = health.writes;
     let status = if alive && writes { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = serde_json::json!({ "serves": true, "reads": alive, "writes": writes });
+    let mut body = serde_json::json!({ "serves": true, "reads": alive, "writes": writes });
+    if is_from_here(&parts) {
+        body["door"] = door(&site.at_door());
+        body["deeds_waiting"] = health.waiting.into();
+    }
     (status, axum::Json(body)).into_response()
+}
+
+/// Whether the caller is on this machine, and no proxy speaks for somebody else.
+fn is_from_here(parts: &Parts) -> bool {
+    let from = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    from.is_some_and(|c| c.0.ip().is_loopback()) && !parts.headers.contains_key("x-forwarded-for")
+}
+
+fn door(told: &AtDoor) -> serde_json::Value {
+    let mut out = serde_json::json!({ "limit": told.limit, "inside": told.inside, "waiting": told.waiting });
+    for (class, t) in [Class::Urgent, Class::Ordinary, Class::Heavy].into_iter().zip(told.tallies) {
+        out[class.name()] = serde_json::json!({ "admitted": t.admitted, "waited": t.waited, "shed": t.shed });
+    }
+    out
 }
 
 /// The document, rendered once at start.

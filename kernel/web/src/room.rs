@@ -6,7 +6,7 @@ use http::Method;
 use store::Migration;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{Rate, Site, View, WordFiles};
+use crate::{Class, Rate, Site, View, WordFiles};
 
 /// Who may call a route (访问要求). This is the coarse gate; the deed decides about the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +37,14 @@ pub struct Right {
     /// How often one subscriber line (or one account) may call it, beside the house's general limit
     /// on acts: for exports and for forms that anybody may send.
     pub rate: Option<Rate>,
+    /// What it is worth waiting for when more come than can be served.
+    pub class: Class,
 }
 
 impl Right {
     /// A row for any method.
     pub const fn of(method: &'static str, path: &'static str, need: Need, why: &'static str) -> Self {
-        Self { method, path, need, why, files: false, rate: None }
+        Self { method, path, need, why, files: false, rate: None, class: Class::Ordinary }
     }
 
     /// A row for reading. `HEAD` goes with it.
@@ -59,6 +61,27 @@ impl Right {
     #[must_use]
     pub const fn files(mut self) -> Self {
         self.files = true;
+        self
+    }
+
+    /// The same row for a route that goes before others under a crowd.
+    #[must_use]
+    pub const fn urgent(mut self) -> Self {
+        self.class = Class::Urgent;
+        self
+    }
+
+    /// The same row for a route that costs as much as many pages.
+    #[must_use]
+    pub const fn heavy(mut self) -> Self {
+        self.class = Class::Heavy;
+        self
+    }
+
+    /// The same row for a route that asks nothing of the database and is never sent away.
+    #[must_use]
+    pub const fn free(mut self) -> Self {
+        self.class = Class::Free;
         self
     }
 

@@ -9,7 +9,9 @@ use std::{
 use base::{Chance, Clock, Fault, HOUR_MS, MINUTE_MS, Millis, Outcome, Zone};
 use store::Db;
 
-use crate::{Bell, Identify, Limits, Rate, Words};
+use crate::{
+    AtDoor, Bell, Identify, Limits, Load, Rate, Words, admission::Admission, export::Running, paced::Scales,
+};
 
 /// Settings of the web side, read by the app.
 #[derive(Debug, Clone)]
@@ -40,6 +42,10 @@ pub struct Config {
     pub public_posts: Rate,
     /// How often one account may post.
     pub staff_posts: Rate,
+    /// How many are let in at once, and how long the others wait.
+    pub load: Load,
+    /// Rows of an exported file.
+    pub export_rows: usize,
 }
 
 impl Default for Config {
@@ -58,6 +64,8 @@ impl Default for Config {
             account: "/account",
             public_posts: Rate::per_minute(60),
             staff_posts: Rate::per_minute(240),
+            load: Load::default(),
+            export_rows: base::limits::EXPORT_ROWS,
         }
     }
 }
@@ -81,6 +89,9 @@ pub struct Site {
     pub limits: Arc<Limits>,
     pub(crate) identify: Option<Arc<dyn Identify>>,
     pub(crate) bell: Option<Arc<dyn Bell>>,
+    pub(crate) door: Arc<Admission>,
+    pub(crate) scales: Arc<Scales>,
+    pub(crate) exports: Arc<Running>,
     pub(crate) key: [u8; 32],
     things: Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -95,6 +106,9 @@ impl Site {
             db,
             zone: Zone::default(),
             words,
+            door: Arc::new(Admission::new(config.load)),
+            scales: Arc::new(Scales::new(config.load.bodies)),
+            exports: Arc::default(),
             config: Arc::new(config),
             limits: Arc::new(Limits::default()),
             identify: None,
@@ -132,6 +146,11 @@ impl Site {
         let found = self.things.get(&TypeId::of::<T>()).cloned();
         let typed = found.and_then(|t| t.downcast::<T>().ok());
         typed.ok_or_else(|| Fault::new(format!("the site has no {}", std::any::type_name::<T>())).into())
+    }
+
+    /// How it stands at the door: who was let in and who was sent away.
+    pub fn at_door(&self) -> AtDoor {
+        self.door.told()
     }
 
     /// The present instant.

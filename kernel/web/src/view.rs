@@ -74,6 +74,11 @@ impl View {
         parts.extensions.get()
     }
 
+    /// The query of the address that was opened.
+    pub(crate) fn query(&self) -> &str {
+        &self.shared.query
+    }
+
     /// The text under a key.
     pub fn t(&self, key: &str) -> Cow<'_, str> {
         self.shared.words.get(self.lang, key)

@@ -32,15 +32,19 @@ const CHANGES: Rate = Rate::per_quarter(10);
 
 /// Who may call which route, and why it exists.
 pub const RIGHTS: &[Right] = &[
-    Right::get("/sign-in", Need::Public, "staff begin here"),
-    Right::post("/sign-in", Need::Public, "name and password").rate(ENTRIES),
-    Right::get("/sign-in/code", Need::Public, "the second step; a session on its way in is asked for"),
-    Right::post("/sign-in/code", Need::Public, "the code of the second factor").rate(ENTRIES),
-    Right::get("/sign-in/password", Need::Public, "a first password is changed; as above"),
-    Right::post("/sign-in/password", Need::Public, "a first password is changed; as above").rate(ENTRIES),
-    Right::get("/sign-in/second", Need::Public, "a demanded second factor is set up; as above"),
+    Right::get("/sign-in", Need::Public, "staff begin here").urgent(),
+    Right::post("/sign-in", Need::Public, "name and password").rate(ENTRIES).urgent(),
+    Right::get("/sign-in/code", Need::Public, "the second step; a session on its way in is asked for")
+        .urgent(),
+    Right::post("/sign-in/code", Need::Public, "the code of the second factor").rate(ENTRIES).urgent(),
+    Right::get("/sign-in/password", Need::Public, "a first password is changed; as above").urgent(),
+    Right::post("/sign-in/password", Need::Public, "a first password is changed; as above")
+        .rate(ENTRIES)
+        .urgent(),
+    Right::get("/sign-in/second", Need::Public, "a demanded second factor is set up; as above").urgent(),
     Right::post("/sign-in/second", Need::Public, "a demanded second factor is confirmed; as above")
-        .rate(ENTRIES),
+        .rate(ENTRIES)
+        .urgent(),
     Right::post("/sign-out", Need::Public, "whoever has a session may end it"),
     Right::get("/account", Need::SignedIn, "one's own posts and sessions"),
     Right::get("/account/password", Need::SignedIn, "change one's password"),
@@ -50,7 +54,7 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/account/second", Need::SignedIn, "begin a second factor"),
     Right::post("/account/second/confirmation", Need::SignedIn, "confirm a second factor").rate(CHANGES),
     Right::get("/accounts", ROSTER, "who has an account, within the scope"),
-    Right::get("/accounts/sheet.xlsx", ROSTER, "the same as a sheet"),
+    Right::get("/accounts/sheet.xlsx", ROSTER, "the same as a sheet").heavy(),
     Right::get("/accounts/{id}", ROSTER, "one account and its posts"),
     Right::post("/accounts/{id}", ADMIN, "change name and unit"),
     Right::get("/accounts/{id}/password", ADMIN, "give a first password"),
@@ -63,7 +67,7 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/accounts/{id}/posts", ADMIN, "give a post"),
     Right::post("/accounts/{id}/posts/{holding}/end", ADMIN, "take a post away, at once"),
     Right::get("/units", ROSTER, "which units there are, within the scope"),
-    Right::get("/units/sheet.xlsx", ROSTER, "the same as a sheet"),
+    Right::get("/units/sheet.xlsx", ROSTER, "the same as a sheet").heavy(),
     Right::get("/units/new", ADMIN, "make a unit"),
     Right::post("/units", ADMIN, "make a unit"),
     Right::get("/units/{id}", ROSTER, "one unit and its posts"),
@@ -74,7 +78,7 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/units/{id}/posts", ADMIN, "make a post"),
     Right::post("/units/{id}/posts/{post}/end", ADMIN, "end a post, at once"),
     Right::get("/posts", ROSTER, "which posts there are, within the scope"),
-    Right::get("/posts/sheet.xlsx", ROSTER, "the same as a sheet"),
+    Right::get("/posts/sheet.xlsx", ROSTER, "the same as a sheet").heavy(),
 ];
 
 /// The room's entries of the menu.

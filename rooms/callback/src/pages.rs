@@ -41,7 +41,7 @@ const CALLING: &str = "a clerk or verifier of the place who had no part in the c
 /// The rights.
 pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/callback", READERS, "drawn cases of the post's own places"),
-    Right::get("/callback/sheet.xlsx", READERS, "the same rows as a sheet"),
+    Right::get("/callback/sheet.xlsx", READERS, "the same rows as a sheet").heavy(),
     Right::get("/callback/calls/{id}", READERS, "whoever may open the case"),
     Right::post("/callback/calls/{id}/caller", CALLERS, CALLING),
     Right::post("/callback/calls/{id}/tries", CALLERS, CALLING),
@@ -51,8 +51,8 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/callback/draws/{id}", Need::Public, "one draw with its seed, checkpoint and digest")
         .rate(ASKING),
     Right::get("/callback/draws/{id}/population.txt", READERS, "the numbers that were drawn from"),
-    Right::get("/callback/rates", READERS, "the three rates of the post's own places, by office"),
-    Right::get("/callback/rates/sheet.xlsx", READERS, "the same as a sheet"),
+    Right::get("/callback/rates", READERS, "the three rates of the post's own places, by office").heavy(),
+    Right::get("/callback/rates/sheet.xlsx", READERS, "the same as a sheet").heavy(),
 ];
 
 /// The entries of the main menu.

@@ -39,17 +39,18 @@ pub(crate) fn routes() -> Routes {
 
 /// The rights.
 pub(crate) const RIGHTS: &[Right] = &[
-    Right::get("/figure", FIGURES, "indicators and the offices' table, of the post's own places"),
-    Right::get("/figure/sheet.xlsx", FIGURES, "the monthly return as a sheet"),
-    Right::get("/figure/cases", FIGURES, "the cases behind a number"),
-    Right::get("/figure/cases/sheet.xlsx", FIGURES, "the same rows as a sheet"),
-    Right::get("/figure/clocks", FIGURES, "the clocks behind a number, with who answers for each"),
-    Right::get("/figure/clocks/sheet.xlsx", FIGURES, "the same rows as a sheet"),
-    Right::get("/figure/forecast", FIGURES, "what comes to the offices, and which clocks are likely missed"),
-    Right::get("/figure/irregular", AUDIT, "queries for bent clocks, counted by unit"),
-    Right::get("/figure/irregular/{code}", AUDIT, "what one query found"),
-    Right::get("/figure/irregular/{code}/sheet.xlsx", AUDIT, "the same rows as a sheet"),
-    Right::get("/figure/acts/{case}", AUDIT, "the acts of a case without names and words"),
+    Right::get("/figure", FIGURES, "indicators and the offices' table, of the post's own places").heavy(),
+    Right::get("/figure/sheet.xlsx", FIGURES, "the monthly return as a sheet").heavy(),
+    Right::get("/figure/cases", FIGURES, "the cases behind a number").heavy(),
+    Right::get("/figure/cases/sheet.xlsx", FIGURES, "the same rows as a sheet").heavy(),
+    Right::get("/figure/clocks", FIGURES, "the clocks behind a number, with who answers for each").heavy(),
+    Right::get("/figure/clocks/sheet.xlsx", FIGURES, "the same rows as a sheet").heavy(),
+    Right::get("/figure/forecast", FIGURES, "what comes to the offices, and which clocks are likely missed")
+        .heavy(),
+    Right::get("/figure/irregular", AUDIT, "queries for bent clocks, counted by unit").heavy(),
+    Right::get("/figure/irregular/{code}", AUDIT, "what one query found").heavy(),
+    Right::get("/figure/irregular/{code}/sheet.xlsx", AUDIT, "the same rows as a sheet").heavy(),
+    Right::get("/figure/acts/{case}", AUDIT, "the acts of a case without names and words").heavy(),
 ];
 
 /// The entries of the main menu.

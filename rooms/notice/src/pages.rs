@@ -58,7 +58,9 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/feed/{file}", Need::Public, "a calendar program reads the feed by its unguessable link")
         .rate(Rate::per_minute(60)),
     Right::get("/admin/notices", OVERSIGHT, "what went out of the house, within one's own places"),
-    Right::get("/admin/notices/sheet.xlsx", OVERSIGHT, "the same as a sheet").rate(Rate::per_minute(20)),
+    Right::get("/admin/notices/sheet.xlsx", OVERSIGHT, "the same as a sheet")
+        .rate(Rate::per_minute(20))
+        .heavy(),
     Right::get("/admin/notices/setup", OVERSIGHT, "which ways out are open, and the quiet hours"),
     Right::post("/admin/notices/trial", ADMIN, "sends a trial over a way out").rate(Rate::per_minute(20)),
     Right::post("/admin/notices/{id}/again", ADMIN, "sends a letter again, within one's own places"),

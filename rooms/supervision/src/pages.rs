@@ -100,8 +100,9 @@ const SHEETS: Rate = Rate::per_hour(60);
 /// The rights.
 pub(crate) const RIGHTS: &[Right] = &[
     Right::get("/supervision", READING, "the entries that the posts may open, and no others"),
-    Right::get("/supervision/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS),
-    Right::get("/supervision/figures", DESK, "listed and struck off, of offices, within the post's places"),
+    Right::get("/supervision/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS).heavy(),
+    Right::get("/supervision/figures", DESK, "listed and struck off, of offices, within the post's places")
+        .heavy(),
     Right::get(
         "/supervision/public",
         Need::Public,
@@ -147,7 +148,7 @@ pub(crate) const RIGHTS: &[Right] = &[
     Right::post("/supervision/receptions", DESK, "a desk or a leader sets the own unit's"),
     Right::post("/supervision/receptions/{id}/end", DESK, "a desk or a leader ends the own unit's"),
     Right::get("/supervision/tasks", READING, "the tasks of one's unit, and of the post's places"),
-    Right::get("/supervision/tasks/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS),
+    Right::get("/supervision/tasks/sheet.xlsx", READING, "the same rows as a sheet").rate(SHEETS).heavy(),
     Right::get("/supervision/tasks/{id}", READING, "whoever may open the task"),
     Right::post("/supervision/tasks/{id}/completion", HANDLER, "the unit that has it says what was done"),
     Right::get("/supervision/sweeps", SWEEPING, "the sweeps that reach the post's places"),
@@ -158,7 +159,9 @@ pub(crate) const RIGHTS: &[Right] = &[
         SWEEPING,
         "the returns of the post's places, and who has not returned",
     ),
-    Right::get("/supervision/sweeps/{id}/sheet.xlsx", SWEEPING, "the same rows as a sheet").rate(SHEETS),
+    Right::get("/supervision/sweeps/{id}/sheet.xlsx", SWEEPING, "the same rows as a sheet")
+        .rate(SHEETS)
+        .heavy(),
     Right::get("/supervision/returns/{id}", SWEEPING, "whoever may open the return"),
     Right::post(
         "/supervision/returns/{id}",

@@ -14,9 +14,7 @@ pub use entries::{
     visits_of,
 };
 pub use figures::{Cut, Figure, figures, public_entries, public_figures};
-pub use filter::{
-    Counts, EntryFilter, EntryOrder, Standing, all_entries, entries, responsible_in, tab_counts,
-};
+pub use filter::{Counts, EntryFilter, EntryOrder, Standing, entries, responsible_in, tab_counts};
 pub use meetings::{
     TaskFilter, invites_of, item_by_id, items_of, meeting_by_id, meetings, meetings_of_unit, put_invite,
     put_item, put_meeting, put_task, set_done, set_meeting, set_minutes, task_by_id, task_counts, tasks,

@@ -21,7 +21,8 @@ pub const RIGHTS: &[Right] = &[
     Right::get("/territory", Need::SignedIn, "staff look up divisions"),
     Right::get("/territory/options", Need::Public, "a form fills the select of the next level"),
     Right::get("/territory/{id}", Need::SignedIn, "staff read a division, its codes and its history"),
-    Right::get("/territory/{id}/grids.geojson", Need::SignedIn, "grids for other maps and for a new cut"),
+    Right::get("/territory/{id}/grids.geojson", Need::SignedIn, "grids for other maps and for a new cut")
+        .heavy(),
     Right::get("/territory/grids/{id}", Need::SignedIn, "staff read a grid and its staffing"),
     Right::get("/territory/{id}/name", ADMIN, "the form"),
     Right::post("/territory/{id}/name", ADMIN, "the administrator enters a rename"),

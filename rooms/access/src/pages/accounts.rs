@@ -5,8 +5,8 @@ use axum::extract::{Path, Query, State};
 use base::{Id, Millis, Outcome, Page, Refusal};
 use territory::LiveAtlas;
 use web::{
-    Answer, Cell, Fields, Form, List, ListQuery, Names, Opt, Sheet, Site, View, Who, go_saying, page,
-    sheet_answer,
+    Answer, Cell, Fields, Form, Heading, List, ListQuery, Names, Opt, Site, View, Who, export, go_saying,
+    page,
 };
 
 use super::own::scope_words;
@@ -93,26 +93,39 @@ pub async fn accounts_show(State(site): State<Site>, v: View, who: Who, q: ListQ
 /// GET /accounts/sheet.xlsx
 pub async fn accounts_sheet(State(site): State<Site>, v: View, who: Who, q: ListQuery<By, Order>) -> Answer {
     let scope = view_filter(&*person_of(&who)?, Kind::Roster);
-    let found = lines(&site, &v, scope, &q, base::limits::EXPORT_ROWS).await?;
-    let title = v.t("access.accounts.title").into_owned();
-    let heads = ["name", "display", "unit", "posts", "state", "second", "made", "in"]
-        .map(|c| v.t(&format!("access.accounts.col.{c}")).into_owned());
-    let widths = [18.0, 16.0, 28.0, 32.0, 10.0, 10.0, 18.0, 18.0];
-    let columns: Vec<(&str, f64)> = heads.iter().map(String::as_str).zip(widths).collect();
-    let mut sheet = Sheet::new(&v, &title, &filter_words(&v, &q), &columns)?;
-    for r in found.rows {
-        sheet.row(&[
-            r.name.into(),
-            r.display.into(),
-            r.unit_name.into(),
-            r.posts.join(" ").into(),
-            v.t(r.state.word()).as_ref().into(),
-            v.t(yes_no(r.totp_on)).as_ref().into(),
-            r.created.into(),
-            Cell::from(r.signed_in),
-        ])?;
-    }
-    sheet_answer(&title, sheet)
+    let (filter, order, descending) = (asked(&q), order(&q), q.descending(true));
+    let head = Heading::of(&v, v.t("access.accounts.title"), filter_words(&v, &q), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let cut = Cut { after, size, descending };
+        let page = accounts_page(conn, &scope, &filter, order, cut, view.now)?;
+        Ok(page.map(|r| cells(&view, r)))
+    })
+    .await
+}
+
+const COLUMNS: [(&str, f64); 8] = [
+    ("access.accounts.col.name", 18.0),
+    ("access.accounts.col.display", 16.0),
+    ("access.accounts.col.unit", 28.0),
+    ("access.accounts.col.posts", 32.0),
+    ("access.accounts.col.state", 10.0),
+    ("access.accounts.col.second", 10.0),
+    ("access.accounts.col.made", 18.0),
+    ("access.accounts.col.in", 18.0),
+];
+
+fn cells(v: &View, r: AccountLine) -> Vec<Cell> {
+    vec![
+        r.name.into(),
+        r.display.into(),
+        r.unit_name.into(),
+        r.posts.join(" ").into(),
+        v.t(r.state.word()).as_ref().into(),
+        v.t(yes_no(r.totp_on)).as_ref().into(),
+        r.created.into(),
+        Cell::from(r.signed_in),
+    ]
 }
 
 /// The key of yes or no.

@@ -2,10 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use base::{Id, Millis, Outcome, Page, Refusal};
-use territory::LiveAtlas;
+use base::{Id, Outcome, Page, Refusal};
+use territory::{Atlas, LiveAtlas};
 use web::{
-    Answer, Cell, Fields, Form, List, ListQuery, Opt, Sheet, Site, View, Who, go_saying, page, sheet_answer,
+    Answer, Cell, Fields, Form, Heading, List, ListQuery, Opt, Site, View, Who, export, go_saying, page,
 };
 
 use super::accounts::filter_words;
@@ -62,13 +62,17 @@ async fn unit_lines(
     q: &Units,
     size: usize,
 ) -> Outcome<Page<UnitLine>> {
-    let filter = UnitFilter {
+    let filter = units_asked(q);
+    let (cut, now) = (Cut { after: q.cursor(), size, descending: q.descending(true) }, v.now);
+    site.db.read(move |conn| units_page(conn, &scope, &filter, cut, now)).await
+}
+
+fn units_asked(q: &Units) -> UnitFilter {
+    UnitFilter {
         words: q.get(By::Words).map(str::to_owned),
         kind: q.get(By::Kind).and_then(UnitKind::parse),
         open: open(q.get(By::Open)),
-    };
-    let (cut, now) = (Cut { after: q.cursor(), size, descending: q.descending(true) }, v.now);
-    site.db.read(move |conn| units_page(conn, &scope, &filter, cut, now)).await
+    }
 }
 
 /// A unit as it is shown.
@@ -96,8 +100,11 @@ async fn unit_rows(
     let scope = view_filter(&*person_of(who)?, Kind::Roster);
     let found = unit_lines(site, v, scope, q, size).await?;
     let atlas = site.get::<LiveAtlas>()?.now();
-    let place = |l: &UnitLine| scope_words(v, &name_of(&atlas, l.unit.place.as_scope()));
-    Ok(found.map(|line| UnitRow { place: place(&line), line }))
+    Ok(found.map(|line| unit_row(v, &atlas, line)))
+}
+
+fn unit_row(v: &View, atlas: &Atlas, line: UnitLine) -> UnitRow {
+    UnitRow { place: scope_words(v, &name_of(atlas, line.unit.place.as_scope())), line }
 }
 
 /// GET /units
@@ -121,24 +128,37 @@ pub async fn units_show(State(site): State<Site>, v: View, who: Who, q: ListQuer
 
 /// GET /units/sheet.xlsx
 pub async fn units_sheet(State(site): State<Site>, v: View, who: Who, q: ListQuery<By, Order>) -> Answer {
-    let found = unit_rows(&site, &v, &who, &q, base::limits::EXPORT_ROWS).await?;
-    let title = v.t("access.units.title").into_owned();
-    let heads = ["name", "kind", "place", "posts", "from", "until"]
-        .map(|c| v.t(&format!("access.units.col.{c}")).into_owned());
-    let columns: Vec<(&str, f64)> =
-        heads.iter().map(String::as_str).zip([28.0, 14.0, 36.0, 8.0, 18.0, 18.0]).collect();
-    let mut sheet = Sheet::new(&v, &title, &filter_words(&v, &q), &columns)?;
-    for r in found.rows {
-        sheet.row(&[
-            r.line.unit.name.into(),
-            v.t(r.line.unit.kind.word()).as_ref().into(),
-            r.place.into(),
-            r.line.posts.into(),
-            r.line.unit.period.from.into(),
-            Cell::from(r.line.unit.period.until),
-        ])?;
-    }
-    sheet_answer(&title, sheet)
+    let scope = view_filter(&*person_of(&who)?, Kind::Roster);
+    let (filter, descending) = (units_asked(&q), q.descending(true));
+    let atlas = site.get::<LiveAtlas>()?.now();
+    let head = Heading::of(&v, v.t("access.units.title"), filter_words(&v, &q), &UNIT_COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let cut = Cut { after, size, descending };
+        let page = units_page(conn, &scope, &filter, cut, view.now)?;
+        Ok(page.map(|line| unit_cells(&view, &unit_row(&view, &atlas, line))))
+    })
+    .await
+}
+
+const UNIT_COLUMNS: [(&str, f64); 6] = [
+    ("access.units.col.name", 28.0),
+    ("access.units.col.kind", 14.0),
+    ("access.units.col.place", 36.0),
+    ("access.units.col.posts", 8.0),
+    ("access.units.col.from", 18.0),
+    ("access.units.col.until", 18.0),
+];
+
+fn unit_cells(v: &View, r: &UnitRow) -> Vec<Cell> {
+    vec![
+        r.line.unit.name.as_str().into(),
+        v.t(r.line.unit.kind.word()).as_ref().into(),
+        r.place.as_str().into(),
+        r.line.posts.into(),
+        r.line.unit.period.from.into(),
+        Cell::from(r.line.unit.period.until),
+    ]
 }
 
 #[derive(Template)]
@@ -367,6 +387,15 @@ pub(super) struct PostsPage {
     pub rows: Vec<PostRow>,
 }
 
+fn posts_asked(q: &Posts) -> PostFilter {
+    PostFilter {
+        words: q.get(PostBy::Words).map(str::to_owned),
+        duty: q.get(PostBy::Duty).and_then(Duty::parse),
+        unit: None,
+        open: open(q.get(PostBy::Open)),
+    }
+}
+
 async fn post_rows(
     site: &Site,
     v: &View,
@@ -375,12 +404,7 @@ async fn post_rows(
     size: usize,
 ) -> Outcome<Page<PostRow>> {
     let scope = view_filter(&*person_of(who)?, Kind::Roster);
-    let filter = PostFilter {
-        words: q.get(PostBy::Words).map(str::to_owned),
-        duty: q.get(PostBy::Duty).and_then(Duty::parse),
-        unit: None,
-        open: open(q.get(PostBy::Open)),
-    };
+    let filter = posts_asked(q);
     let (cut, now) = (Cut { after: q.cursor(), size, descending: q.descending(true) }, v.now);
     let found = site.db.read(move |conn| posts_page(conn, &scope, &filter, cut, now)).await?;
     let atlas = site.get::<LiveAtlas>()?.now();
@@ -405,24 +429,37 @@ pub async fn posts_show(State(site): State<Site>, v: View, who: Who, q: ListQuer
 
 /// GET /posts/sheet.xlsx
 pub async fn posts_sheet(State(site): State<Site>, v: View, who: Who, q: ListQuery<PostBy, Order>) -> Answer {
-    let found = post_rows(&site, &v, &who, &q, base::limits::EXPORT_ROWS).await?;
-    let title = v.t("access.posts.title").into_owned();
-    let heads = ["unit", "title", "duties", "scope", "holders", "from", "until"]
-        .map(|c| v.t(&format!("access.posts.col.{c}")).into_owned());
-    let widths = [28.0, 20.0, 28.0, 36.0, 20.0, 18.0, 18.0];
-    let columns: Vec<(&str, f64)> = heads.iter().map(String::as_str).zip(widths).collect();
-    let mut sheet = Sheet::new(&v, &title, &filter_words(&v, &q), &columns)?;
-    for r in found.rows {
-        let (from, until): (Millis, _) = (r.line.post.period.from, r.line.post.period.until);
-        sheet.row(&[
-            r.line.unit_name.into(),
-            r.line.post.title.into(),
-            r.duties.join(" ").into(),
-            r.scope.into(),
-            r.line.holders.join(" ").into(),
-            from.into(),
-            Cell::from(until),
-        ])?;
-    }
-    sheet_answer(&title, sheet)
+    let scope = view_filter(&*person_of(&who)?, Kind::Roster);
+    let (filter, descending) = (posts_asked(&q), q.descending(true));
+    let atlas = site.get::<LiveAtlas>()?.now();
+    let head = Heading::of(&v, v.t("access.posts.title"), filter_words(&v, &q), &POST_COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let cut = Cut { after, size, descending };
+        let page = posts_page(conn, &scope, &filter, cut, view.now)?;
+        Ok(page.map(|line| post_cells(post_row(&view, &atlas, line))))
+    })
+    .await
+}
+
+const POST_COLUMNS: [(&str, f64); 7] = [
+    ("access.posts.col.unit", 28.0),
+    ("access.posts.col.title", 20.0),
+    ("access.posts.col.duties", 28.0),
+    ("access.posts.col.scope", 36.0),
+    ("access.posts.col.holders", 20.0),
+    ("access.posts.col.from", 18.0),
+    ("access.posts.col.until", 18.0),
+];
+
+fn post_cells(r: PostRow) -> Vec<Cell> {
+    vec![
+        r.line.unit_name.into(),
+        r.line.post.title.into(),
+        r.duties.join(" ").into(),
+        r.scope.into(),
+        r.line.holders.join(" ").into(),
+        r.line.post.period.from.into(),
+        Cell::from(r.line.post.period.until),
+    ]
 }

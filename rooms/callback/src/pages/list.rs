@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use base::{Cursor, Id, limits};
-use web::{Answer, Cell, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
+use base::Id;
+use web::{Answer, Cell, Heading, List, Names as _, Site, View, Who, export, page};
 
 use super::seat::{By, Names, Query, Seat, Tab, day, months};
 use crate::model::{Call, CallState, Said};
@@ -120,35 +120,19 @@ const COLUMNS: [(&str, f64); 7] = [
     ("callback.col.state", 14.0),
     ("callback.col.said", 40.0),
 ];
-/// Rows that are read at once.
-const PART: usize = 2_000;
 
 pub(super) async fn calls_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let filter = seat.filter(&arrived(q), &v);
-    let title = v.t("callback.heading").into_owned();
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
-            let mut sheet = Sheet::new(&v, &v.t("callback.heading"), "", &columns)?;
-            let (mut after, mut rows) = (None::<Cursor>, 0);
-            loop {
-                let found = calls_page(conn, &filter, after, PART)?;
-                for call in &found.rows {
-                    let l = line(&v, &names, call);
-                    let cells = [l.number, l.category, l.unit, l.closed, l.until, l.state, l.said];
-                    sheet.row(&cells.map(Cell::from))?;
-                }
-                rows += found.rows.len();
-                after = found.next;
-                if after.is_none() || rows >= limits::EXPORT_ROWS {
-                    return Ok(sheet);
-                }
-            }
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("callback.heading"), "", &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let names = Names::read(conn)?;
+        let cells = |call| {
+            let l = line(&view, &names, &call);
+            [l.number, l.category, l.unit, l.closed, l.until, l.state, l.said].map(Cell::from).into()
+        };
+        Ok(calls_page(conn, &filter, after, size)?.map(cells))
+    })
+    .await
 }

@@ -29,8 +29,9 @@ use crate::store::{self, Desk, Ground, QueueOrder};
 pub const RIGHTS: &[Right] = &[
     Right::get("/api/v1/categories", Need::Public, "what a matter can be about"),
     Right::post("/api/v1/cases", Need::Public, "anybody brings a matter; staff by their own channels")
-        .rate(Rate::per_minute(60)),
-    Right::get("/api/v1/cases", Need::SignedIn, "staff list what they may see"),
+        .rate(Rate::per_minute(60))
+        .urgent(),
+    Right::get("/api/v1/cases", Need::SignedIn, "staff list what they may see").heavy(),
     Right::get("/api/v1/cases/{number}", Need::Public, "the receipt's code opens one's own matter"),
     Right::get("/api/v1/cases/{number}/file", Need::SignedIn, "staff read a case; it is on record"),
     Right::post("/api/v1/cases/{number}/acts", Need::Public, "staff by their duties, the sender by the code"),

@@ -44,9 +44,7 @@ pub use draft::{
 pub use figures::{Cell, Dimension, answer_spans, answer_spans_by, figures};
 pub use filter::CaseFilter;
 pub use links::{Candidate, duplicate_candidates, end_link, links_of, neighbours, put_link};
-pub use queue::{
-    Counts, QueueOrder, QueueRow, case_in_scope, count_all, count_up, export_rows, queue, tab_counts,
-};
+pub use queue::{Counts, QueueOrder, QueueRow, case_in_scope, count_all, count_up, queue, tab_counts};
 pub use reads::{
     READ_WINDOW_MS, ReadFilter, SHIFT_MS, by_number_and_code, code_of, journal_purpose, numbers_of, put_read,
     read_log, reads_by, reads_of, was_read_lately,
@@ -60,12 +58,10 @@ pub use routing::{
 pub use similar::{SimilarCase, Sought, nearby_similar};
 pub use tables::{ActRow, BatchRow, ClosureRow, DispatchRow, IntakeRow, ReadRow};
 pub use timeline::{Event, public_timeline, timeline};
-pub use urge::{
-    UrgeFilter, UrgeLine, UrgeRow, export_urges, last_urge, put_urge, urge_count, urged_among, urges,
-};
+pub use urge::{UrgeFilter, UrgeLine, UrgeRow, last_urge, put_urge, urge_count, urged_among, urges};
 pub use whistle::{
     CallFigure, CallFilter, CallLine, CallOrder, RatingRow, UnitCalls, WhistleActRow, WhistleFile,
-    call_by_id, call_counts, calls, calls_of, calls_of_case, export_calls, put_call, put_rating, put_whistle,
+    call_by_id, call_counts, calls, calls_of, calls_of_case, put_call, put_rating, put_whistle,
     put_whistle_act, set_call, set_whistle_closed, unit_calls, waiting_calls, whistle_by_id, whistle_file,
     whistles_of,
 };

@@ -1,6 +1,6 @@
 //! Lists of cases: the queue, its counts, the public list, the export.
 
-use base::{Cursor, Id, Millis, Outcome, Page, Upto, limits};
+use base::{Cursor, Id, Millis, Outcome, Page, Upto};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
@@ -21,6 +21,18 @@ pub enum QueueOrder {
     NewestFirst,
     /// Oldest first.
     OldestFirst,
+}
+
+impl QueueOrder {
+    /// The order of a file with these rows. An index gives the rows of one stage by their due time, but those of
+    /// several only by when they came: sorted anew for each part, a million rows would take hours.
+    pub fn of_file(self, filter: &CaseFilter) -> Self {
+        match self {
+            _ if filter.stages.len() == 1 => self,
+            Self::DueFirst | Self::OldestFirst => Self::OldestFirst,
+            Self::DueLast | Self::NewestFirst => Self::NewestFirst,
+        }
+    }
 }
 
 /// One line of a list.
@@ -153,33 +165,6 @@ pub fn queue(
         key: if by_due { r.due.0 } else { r.created.0 },
         id: r.id.raw(),
     }))
-}
-
-/// Hands every row of a filter to `each`, a page at a time, at most [`limits::EXPORT_ROWS`]. True when
-/// there were more.
-pub fn export_rows(
-    conn: &mut Conn,
-    filter: &CaseFilter,
-    order: QueueOrder,
-    now: Millis,
-    mut each: impl FnMut(QueueRow) -> Outcome<()>,
-) -> Outcome<bool> {
-    const CHUNK: usize = 1_000;
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = queue(conn, filter, order, after, CHUNK, now)?;
-        for row in page.rows {
-            if count == limits::EXPORT_ROWS {
-                return Ok(true);
-            }
-            each(row)?;
-            count += 1;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(false),
-        }
-    }
 }
 
 /// How many cases stand where (各状态件数), for the tabs.

@@ -1,7 +1,7 @@
 //! What residents urged, and which office has done something since. Nothing here knows who urged.
 
 use access::{Level, ScopeFilter};
-use base::{Cursor, Id, Millis, Outcome, Page, limits};
+use base::{Cursor, Id, Millis, Outcome, Page};
 use diesel::{prelude::*, sql_types};
 use store::{Conn, on};
 
@@ -191,30 +191,6 @@ pub fn urges(
     };
     let rows = rows.into_iter().map(line).collect();
     Ok(Page::from_extra(rows, size, |l: &UrgeLine| Cursor { key: l.urge.at_ms, id: l.urge.id }))
-}
-
-/// Hands every row to `each`, a page at a time, at most [`limits::EXPORT_ROWS`].
-pub fn export_urges(
-    conn: &mut Conn,
-    filter: &UrgeFilter,
-    oldest_first: bool,
-    mut each: impl FnMut(UrgeLine) -> Outcome<()>,
-) -> Outcome<()> {
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = urges(conn, filter, oldest_first, after, 1_000)?;
-        for row in page.rows {
-            if count == limits::EXPORT_ROWS {
-                return Ok(());
-            }
-            each(row)?;
-            count += 1;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(()),
-        }
-    }
 }
 
 /// How many urgings meet the filter?

@@ -2,7 +2,7 @@
 //! sheet, so that every number opens exactly the rows that it counts.
 
 use access::{Level, ScopeFilter};
-use base::{Cursor, Id, Millis, Outcome, Page, limits};
+use base::{Cursor, Id, Millis, Outcome, Page};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
@@ -592,31 +592,6 @@ pub fn calls(
         key: if by_due { l.call.due.0 } else { l.call.at.0 },
         id: l.call.id.raw(),
     }))
-}
-
-/// Hands every row to `each`, a page at a time, at most [`limits::EXPORT_ROWS`]; true when there were more.
-pub fn export_calls(
-    conn: &mut Conn,
-    filter: &CallFilter,
-    order: CallOrder,
-    mut each: impl FnMut(CallLine) -> Outcome<()>,
-) -> Outcome<bool> {
-    const CHUNK: usize = 1_000;
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = calls(conn, filter, order, after, CHUNK)?;
-        for row in page.rows {
-            if count == limits::EXPORT_ROWS {
-                return Ok(true);
-            }
-            each(row)?;
-            count += 1;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(false),
-        }
-    }
 }
 
 #[derive(QueryableByName)]

@@ -4,10 +4,10 @@ use access::Kind;
 use askama::Template;
 use axum::extract::State;
 use base::{Id, Millis};
-use web::{Answer, Cell, Html, List, Names as _, Sheet, Site, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Heading, Html, List, Names as _, Site, View, Who, export, page};
 
-use super::seat::{By, Names, Query, Seat, cut, fill};
-use crate::model::{Counter, Cut, Order};
+use super::seat::{By, Names, Query, Seat, cut, part};
+use crate::model::{Counter, Order};
 use crate::store::{CaseLine, cases};
 
 /// A row of the list.
@@ -117,21 +117,15 @@ const COLUMNS: [(&str, f64); 7] = [
 pub(super) async fn cases_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
     let counter = counter(&q);
-    let title = v.t(counter.key()).into_owned();
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&q, &v, &names);
-            let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
-            let mut sheet = Sheet::new(&v, &v.t(counter.key()), &v.t(counter.how()), &columns)?;
-            let read = |cut: &Cut| cases(conn, &ask, counter, cut);
-            fill(&mut sheet, cut(&q, false), read, |r| cells(&v, &names, r))?;
-            Ok(sheet)
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t(counter.key()), v.t(counter.how()), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&q, &view, &names);
+        let page = cases(conn, &ask, counter, &part(&q, false, after, size))?;
+        Ok(page.map(|r| cells(&view, &names, &r).into()))
+    })
+    .await
 }
 
 fn cells(v: &View, names: &Names, r: &CaseLine) -> [Cell; 7] {

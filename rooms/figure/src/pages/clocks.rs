@@ -6,11 +6,11 @@ use askama::Template;
 use axum::extract::State;
 use base::{Id, Millis, Outcome};
 use store::Conn;
-use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, Tone, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Heading, Html, List, Names as _, Opt, Site, Tone, View, Who, export, page};
 
 use super::board::{CellView, Group, RowView};
-use super::seat::{By, Names, Query, Seat, cut, fill};
-use crate::model::{Ask, ClockKind, ClockState, Cut, Order, Split};
+use super::seat::{By, Names, Query, Seat, cut, part};
+use crate::model::{Ask, ClockKind, ClockState, Order, Split};
 use crate::store::{ClockLine, clock_counts, clocks};
 
 /// A row of the list.
@@ -227,20 +227,13 @@ fn cells(v: &View, names: &Names, c: &ClockLine) -> [Cell; 9] {
 
 pub(super) async fn clocks_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
-    let title = v.t("figure.clocks.heading").into_owned();
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&q, &v, &names);
-            let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
-            let how = v.t("figure.clocks.how").into_owned();
-            let mut sheet = Sheet::new(&v, &v.t("figure.clocks.heading"), &how, &columns)?;
-            let read = |cut: &Cut| clocks(conn, &ask, cut);
-            fill(&mut sheet, cut(&q, false), read, |c| cells(&v, &names, c))?;
-            Ok(sheet)
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("figure.clocks.heading"), v.t("figure.clocks.how"), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&q, &view, &names);
+        let page = clocks(conn, &ask, &part(&q, false, after, size))?;
+        Ok(page.map(|c| cells(&view, &names, &c).into()))
+    })
+    .await
 }

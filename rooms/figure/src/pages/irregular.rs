@@ -7,10 +7,10 @@ use access::Kind;
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Millis, Outcome, Refusal};
-use web::{Answer, Cell, Html, List, Names as _, Opt, Sheet, Site, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Heading, Html, List, Names as _, Opt, Site, View, Who, export, page};
 
-use super::seat::{By, Names, Query, Seat, cut, fill};
-use crate::model::{Ask, Cut, Order, Thresholds};
+use super::seat::{By, Names, Query, Seat, cut, part};
+use crate::model::{Ask, Order, Thresholds};
 use crate::rules::{CHECKS, Check};
 use crate::store::{ActLine, Finding, acts_of_case, case_line, findings, findings_by_unit};
 
@@ -232,23 +232,17 @@ pub(super) async fn findings_sheet(
     let seat = Seat::of(&site, &who, Kind::Journal)?;
     let check = check_of(&code)?;
     let rules: Arc<Thresholds> = site.get::<Thresholds>()?;
-    let title = v.t(check.what).into_owned();
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&q, &v, &names);
-            let mut heads: Vec<(String, f64)> =
-                COLUMNS.iter().map(|(key, width)| (v.t(key).into_owned(), *width)).collect();
-            heads.push((v.t(check.number).into_owned(), 12.0));
-            let columns: Vec<(&str, f64)> = heads.iter().map(|(n, w)| (n.as_str(), *w)).collect();
-            let mut sheet = Sheet::new(&v, &v.t(check.what), &limit_of(&v, check, &rules), &columns)?;
-            let read = |cut: &Cut| findings(conn, &ask, check.code, &rules, cut);
-            fill(&mut sheet, cut(&q, true), read, |f| cells(&names, f))?;
-            Ok(sheet)
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let mut columns = COLUMNS.to_vec();
+    columns.push((check.number, 12.0));
+    let head = Heading::of(&v, v.t(check.what), limit_of(&v, check, &rules), &columns);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&q, &view, &names);
+        let page = findings(conn, &ask, check.code, &rules, &part(&q, true, after, size))?;
+        Ok(page.map(|f| cells(&names, &f).into()))
+    })
+    .await
 }
 
 fn cells(names: &Names, f: &Finding) -> [Cell; 5] {

@@ -3,13 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use access::{Kind, Level, Person, Scope, ScopeFilter, Touch};
-use base::{Id, Millis, Outcome, Page, Zone, limits};
+use base::{Cursor, Id, Millis, Outcome, Zone};
 use calendar::LiveAlmanac;
 use deadline::Calendar;
 use jiff::{ToSpan, civil::Date};
 use store::Conn;
 use territory::{Atlas, Division, Kind as Rung, LiveAtlas};
-use web::{Cell, Html, List, ListQuery, Names as _, Opt, Sheet, Site, View};
+use web::{Html, List, ListQuery, Names as _, Opt, Site, View};
 
 use crate::model::{Area, Ask, ClockKind, ClockState, Cut, Indicator, Order};
 use crate::store::{Category, all_categories};
@@ -30,26 +30,9 @@ pub(crate) fn cut(q: &Query, down: bool) -> Cut {
     Cut { order: q.order(), down: q.descending(down), after: q.cursor(), size: q.size() }
 }
 
-/// Rows of a sheet that are read at once.
-const PART: usize = 2_000;
-
-/// Fills a sheet with every row of a list, a part at a time, up to what a sheet holds.
-pub(crate) fn fill<R, const N: usize>(
-    sheet: &mut Sheet,
-    first: Cut,
-    mut read: impl FnMut(&Cut) -> Outcome<Page<R>>,
-    cells: impl Fn(&R) -> [Cell; N],
-) -> Outcome<()> {
-    let (mut next, mut rows) = (Cut { after: None, size: PART, ..first }, 0);
-    loop {
-        let found = read(&next)?;
-        found.rows.iter().try_for_each(|r| sheet.row(&cells(r)))?;
-        rows += found.rows.len();
-        next.after = found.next;
-        if next.after.is_none() || rows >= limits::EXPORT_ROWS {
-            return Ok(());
-        }
-    }
+/// The part of a list's file that begins after a cursor.
+pub(crate) fn part(q: &Query, down: bool, after: Option<Cursor>, size: usize) -> Cut {
+    Cut { after, size, ..cut(q, down) }
 }
 
 /// The codes by which work calendars are kept.

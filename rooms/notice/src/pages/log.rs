@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use base::{Id, Millis, Outcome, Page, Upto};
 use serde::Deserialize;
 use web::{
-    Answer, Cell, Fields, Form, Html, List, ListQuery, Opt, Sheet, Site, Tone, View, Who, go_saying, page,
-    sheet_answer,
+    Answer, Cell, Fields, Form, Heading, Html, List, ListQuery, Opt, Site, Tone, View, Who, export,
+    go_saying, page,
 };
 
 use super::{after_of, first_of, kinds};
@@ -144,27 +144,38 @@ pub(super) async fn log_show(State(site): State<Site>, v: View, who: Who, q: Ask
 
 /// GET /admin/notices/sheet.xlsx
 pub(super) async fn log_sheet(State(site): State<Site>, v: View, who: Who, q: Asked) -> Answer {
-    let found = load(&site, scope(&who)?, filter(&v, &q), &q, base::limits::EXPORT_ROWS).await?;
-    let title = v.t("notice.log.title").into_owned();
-    let names = ["made", "kind", "channel", "audience", "state", "tries", "problem", "sent"];
-    let heads = names.map(|c| v.t(&format!("notice.col.{c}")).into_owned());
-    let widths = [18.0, 24.0, 12.0, 14.0, 14.0, 8.0, 28.0, 18.0];
-    let columns: Vec<(&str, f64)> = heads.iter().map(String::as_str).zip(widths).collect();
-    let mut sheet = Sheet::new(&v, &title, &asked_words(&v, &q), &columns)?;
-    for item in &found.rows {
-        let shown = line(&v, item);
-        sheet.row(&[
-            shown.made.into(),
-            shown.kind.into(),
-            v.t(shown.channel).as_ref().into(),
-            shown.audience.into(),
-            v.t(item.state.word()).as_ref().into(),
-            shown.tries.into(),
-            shown.problem.into(),
-            Cell::from(shown.sent),
-        ])?;
-    }
-    sheet_answer(&title, sheet)
+    let (scope, filter) = (scope(&who)?, filter(&v, &q));
+    let head = Heading::of(&v, v.t("notice.log.title"), asked_words(&v, &q), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        Ok(log_page(conn, &scope, &filter, after, size)?.map(|item| cells(&view, &item)))
+    })
+    .await
+}
+
+const COLUMNS: [(&str, f64); 8] = [
+    ("notice.col.made", 18.0),
+    ("notice.col.kind", 24.0),
+    ("notice.col.channel", 12.0),
+    ("notice.col.audience", 14.0),
+    ("notice.col.state", 14.0),
+    ("notice.col.tries", 8.0),
+    ("notice.col.problem", 28.0),
+    ("notice.col.sent", 18.0),
+];
+
+fn cells(v: &View, item: &Item) -> Vec<Cell> {
+    let shown = line(v, item);
+    vec![
+        shown.made.into(),
+        shown.kind.into(),
+        v.t(shown.channel).as_ref().into(),
+        shown.audience.into(),
+        v.t(item.state.word()).as_ref().into(),
+        shown.tries.into(),
+        shown.problem.into(),
+        Cell::from(shown.sent),
+    ]
 }
 
 /// What the log was filtered by, for the heading of its sheet.

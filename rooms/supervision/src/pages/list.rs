@@ -10,14 +10,12 @@ use base::{Id, Millis, Outcome};
 use jiff::civil::Date;
 use store::Conn;
 use territory::Division;
-use web::{Answer, Cell, Html, List, ListQuery, Names as _, Opt, Sheet, Site, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Heading, Html, List, ListQuery, Names as _, Opt, Site, View, Who, export, page};
 
 use super::seat::{Names, Seat, level_options, light_badge, stage_badge};
 use crate::model::{Entry, Level, Stage};
 use crate::rules::light;
-use crate::store::{
-    Counts, EntryFilter, EntryOrder, Standing, all_entries, entries, responsible_in, tab_counts,
-};
+use crate::store::{Counts, EntryFilter, EntryOrder, Standing, entries, responsible_in, tab_counts};
 
 web::names! {
     /// What the list can be asked for; a tab is a filter.
@@ -316,26 +314,16 @@ const COLUMNS: [(&str, f64); 13] = [
 pub(crate) async fn entries_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let ask = Ask::read(&seat, &q, &v);
-    let title = v.t("supervision.heading").into_owned();
-    let (name, view) = (title.clone(), v.clone());
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let heads = COLUMNS.map(|(key, width)| (view.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> =
-                heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
-            let mut sheet = Sheet::new(&view, &name, &view.t(ask.tab.key()), &columns)?;
-            all_entries(conn, &ask.of_tab(), ask.order, view.now, |conn, rows| {
-                let names = Names::of(conn, rows.iter().flat_map(|e| [e.four.leader, e.four.person]))?;
-                let cases: Vec<i64> = rows.iter().filter_map(|e| e.case.map(Id::raw)).collect();
-                let numbers: BTreeMap<i64, String> =
-                    case::store::numbers_of(conn, &cases)?.into_iter().collect();
-                rows.iter().try_for_each(|e| sheet.row(&cells(&view, &seat, &names, &numbers, e)))
-            })?;
-            Ok(sheet)
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("supervision.heading"), v.t(ask.tab.key()), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let page = entries(conn, &ask.of_tab(), ask.order, after, size, view.now)?;
+        let names = Names::of(conn, page.rows.iter().flat_map(|e| [e.four.leader, e.four.person]))?;
+        let cases: Vec<i64> = page.rows.iter().filter_map(|e| e.case.map(Id::raw)).collect();
+        let numbers: BTreeMap<i64, String> = case::store::numbers_of(conn, &cases)?.into_iter().collect();
+        Ok(page.map(|e| cells(&view, &seat, &names, &numbers, &e).into()))
+    })
+    .await
 }
 
 fn cells(v: &View, seat: &Seat, names: &Names, numbers: &BTreeMap<i64, String>, e: &Entry) -> [Cell; 13] {

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use store::Conn;
 use territory::Division;
 use web::{
-    Answer, Cell, Fields, Form, Html, List, ListQuery, Names as _, Opt, Sheet, Site, Tone, View, Who,
-    go_saying, page, sheet_answer,
+    Answer, Cell, Fields, Form, Heading, Html, List, ListQuery, Names as _, Opt, Site, Tone, View, Who,
+    export, go_saying, page,
 };
 
 use super::list::{Sort, is_desk};
@@ -25,8 +25,6 @@ use crate::store::{
 
 /// Where the labels are.
 const PREFIX: &str = "supervision.sweep";
-/// Rows of one sheet.
-const SHEET_ROWS: usize = 3_000;
 
 web::names! {
     /// Sweeps are not filtered.
@@ -304,38 +302,34 @@ const COLUMNS: [(&str, f64); 5] = [
 pub(crate) async fn returns_sheet(at: At<Sweep>, q: Query) -> Answer {
     let seat = Seat::of(&at.site, &at.who)?;
     let (scope, id, tab) = (seat.scope(), at.id, tab_of(&q));
-    let (sweep, rows) = at
-        .site
-        .db
-        .read(move |conn| {
-            let sweep = sweep_in_scope(conn, id, &scope)?.ok_or_else(Refusal::not_found)?;
-            let rows = returns(conn, &sweep, &scope, which(tab), None, SHEET_ROWS)?;
-            Ok((sweep, rows.rows))
-        })
-        .await?;
-    let v = &at.v;
-    let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-    let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
-    let mut sheet =
-        Sheet::new(v, &sweep.title, &v.t(&format!("supervision.return_tab.{}", tab.name())), &columns)?;
-    for r in &rows {
-        let state = match r.returned {
-            None if v.now > sweep.due => "supervision.return.missing",
-            None => "supervision.return.awaited",
-            Some(at) if at > sweep.due => "supervision.return.late",
-            Some(_) if r.findings == 0 => "supervision.return.nil",
-            Some(_) => "supervision.return.found",
-        };
-        let cells: [Cell; 5] = [
-            seat.place(&r.place).into(),
-            v.t(state).into_owned().into(),
-            r.returned.into(),
-            r.findings.into(),
-            r.words.as_str().into(),
-        ];
-        sheet.row(&cells)?;
-    }
-    sheet_answer(&sweep.title, sheet)
+    let whose = scope.clone();
+    let find = move |conn: &mut Conn| Ok(sweep_in_scope(conn, id, &whose)?.ok_or_else(Refusal::not_found)?);
+    let sweep = at.site.db.read(find).await?;
+    let note = at.v.t(&format!("supervision.return_tab.{}", tab.name()));
+    let head = Heading::of(&at.v, &sweep.title, note, &COLUMNS);
+    let view = at.v.clone();
+    export(&at.site, &at.v, head, move |conn, after, size| {
+        let page = returns(conn, &sweep, &scope, which(tab), after, size)?;
+        Ok(page.map(|r| cells(&view, &seat, &sweep, &r)))
+    })
+    .await
+}
+
+fn cells(v: &View, seat: &Seat, sweep: &Sweep, r: &Return) -> Vec<Cell> {
+    let state = match r.returned {
+        None if v.now > sweep.due => "supervision.return.missing",
+        None => "supervision.return.awaited",
+        Some(at) if at > sweep.due => "supervision.return.late",
+        Some(_) if r.findings == 0 => "supervision.return.nil",
+        Some(_) => "supervision.return.found",
+    };
+    vec![
+        seat.place(&r.place).into(),
+        v.t(state).into_owned().into(),
+        r.returned.into(),
+        r.findings.into(),
+        r.words.as_str().into(),
+    ]
 }
 
 /// A finding as it is drawn: what, where, and the case that it became, or the form that makes one.

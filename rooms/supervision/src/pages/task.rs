@@ -7,8 +7,8 @@ use axum::extract::State;
 use base::{Outcome, Refusal};
 use serde::Deserialize;
 use web::{
-    Answer, Cell, Fields, Form, Html, List, ListQuery, Opt, Sheet, Site, Tone, View, Who, go_saying, page,
-    sheet_answer,
+    Answer, Cell, Fields, Form, Heading, Html, List, ListQuery, Opt, Site, Tone, View, Who, export,
+    go_saying, page,
 };
 
 use super::list::Sort;
@@ -20,8 +20,6 @@ use crate::store::{TaskFilter, meeting_by_id, task_by_id, task_counts, tasks};
 
 /// Where the labels are.
 const PREFIX: &str = "supervision.task";
-/// Rows of one sheet.
-const SHEET_ROWS: usize = 5_000;
 
 web::names! {
     /// What the tasks can be asked for; a tab is a state.
@@ -120,24 +118,24 @@ const COLUMNS: [(&str, f64); 7] = [
 pub(crate) async fn tasks_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let (asked, now) = (filter(&seat, &q), v.now);
-    let rows = site.db.read(move |conn| tasks(conn, &asked, None, SHEET_ROWS, now)).await?;
-    let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-    let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
-    let title = v.t("supervision.task.heading").into_owned();
-    let mut sheet = Sheet::new(&v, &title, "", &columns)?;
-    for t in &rows.rows {
-        let cells: [Cell; 7] = [
-            t.what.as_str().into(),
-            seat.unit(t.unit).into(),
-            v.t(t.origin.key()).into_owned().into(),
-            t.due.into(),
-            v.t(t.state(v.now).key()).into_owned().into(),
-            t.done.into(),
-            t.evidence.as_str().into(),
-        ];
-        sheet.row(&cells)?;
-    }
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("supervision.task.heading"), "", &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        Ok(tasks(conn, &asked, after, size, now)?.map(|t| cells(&view, &seat, &t)))
+    })
+    .await
+}
+
+fn cells(v: &View, seat: &Seat, t: &Task) -> Vec<Cell> {
+    vec![
+        t.what.as_str().into(),
+        seat.unit(t.unit).into(),
+        v.t(t.origin.key()).into_owned().into(),
+        t.due.into(),
+        v.t(t.state(v.now).key()).into_owned().into(),
+        t.done.into(),
+        t.evidence.as_str().into(),
+    ]
 }
 
 #[derive(Template)]

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use access::{Level as Rung, ScopeFilter, Touch};
-use base::{Cursor, Millis, Outcome, Page, limits};
+use base::{Cursor, Millis, Outcome, Page};
 use diesel::{dsl::sql, prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
@@ -224,27 +224,6 @@ pub fn entries(
         key: if by_due { e.marks.due.0 } else { e.created.0 },
         id: e.id.raw(),
     }))
-}
-
-/// Hands every row of a filter to `each`, a page at a time, at most [`limits::EXPORT_ROWS`].
-pub fn all_entries(
-    conn: &mut Conn,
-    filter: &EntryFilter,
-    order: EntryOrder,
-    now: Millis,
-    mut each: impl FnMut(&mut Conn, Vec<Entry>) -> Outcome<()>,
-) -> Outcome<()> {
-    const CHUNK: usize = 500;
-    let (mut after, mut count) = (None, 0);
-    loop {
-        let page = entries(conn, filter, order, after, CHUNK, now)?;
-        count += page.rows.len();
-        each(conn, page.rows)?;
-        match page.next {
-            Some(next) if count < limits::EXPORT_ROWS => after = Some(next),
-            _ => return Ok(()),
-        }
-    }
 }
 
 /// How many entries stand where (各状态件数).

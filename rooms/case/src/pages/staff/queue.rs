@@ -9,7 +9,7 @@ use axum::extract::State;
 use base::{DAY_MS, Id, Millis, Outcome, Upto, Zone};
 use jiff::civil::Date;
 use territory::Division;
-use web::{Answer, Cell, Html, List, ListQuery, Opt, Sheet, Site, Tabs, Tone, View, Who, page, sheet_answer};
+use web::{Answer, Cell, Heading, Html, List, ListQuery, Opt, Site, Tabs, Tone, View, Who, export, page};
 
 use super::seat::Seat;
 use super::show::urged_badge;
@@ -469,28 +469,20 @@ pub(super) fn area_options(
     fields
 }
 
-/// The same rows in the same order as an Excel file.
+/// The same rows as a file; rows of several stages in the order in which they came.
 pub(super) async fn queue_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who)?;
     let q = arrived(&seat, q);
     let ask = Ask::read(&seat, &q, &v.zone);
-    let title = v.t("case.page.queue.sheet").into_owned();
     let note = filter_note(&v, &seat, &q, &ask);
-    let now = v.now;
-    let sheet = site
-        .db
-        .read(move |conn| {
-            let heads = COLUMNS.map(|(key, width)| (v.t(key).into_owned(), width));
-            let columns: Vec<(&str, f64)> =
-                heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();
-            let mut sheet = Sheet::new(&v, &v.t("case.page.queue.sheet"), &note, &columns)?;
-            store::export_rows(conn, &ask.of_tab(ask.tab), ask.order, now, |row| {
-                sheet.row(&cells(&v, &seat, &row))
-            })?;
-            Ok(sheet)
-        })
-        .await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("case.page.queue.sheet"), note, &COLUMNS);
+    let (filter, view) = (ask.of_tab(ask.tab), v.clone());
+    let order = ask.order.of_file(&filter);
+    export(&site, &v, head, move |conn, after, size| {
+        let page = store::queue(conn, &filter, order, after, size, view.now)?;
+        Ok(page.map(|row| cells(&view, &seat, &row).into()))
+    })
+    .await
 }
 
 /// The columns of the file: those of the screen, with the stage and the instants in full.

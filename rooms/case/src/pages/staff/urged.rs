@@ -7,11 +7,12 @@ use axum::extract::State;
 use base::{Cursor, Id, Millis};
 use store::Conn;
 use territory::Division;
-use web::{Answer, Cell, Html, List, ListQuery, Names as _, Opt, Site, Tone, View, Who, page, sheet_answer};
+use web::{
+    Answer, Cell, Heading, Html, List, ListQuery, Names as _, Opt, Site, Tone, View, Who, export, page,
+};
 
 use super::queue::{area, area_options, days};
 use super::seat::Seat;
-use super::whistles::new_sheet;
 use crate::model::Case;
 use crate::pages::resident::pieces::stage_badge;
 use crate::store::{self as cases, UrgeFilter, UrgeLine};
@@ -208,14 +209,14 @@ pub(super) async fn urged_sheet(State(site): State<Site>, v: View, who: Who, q: 
     let seat = Seat::of(&site, &who)?;
     let q = q.or(By::Tab, Tab::Open.name());
     let filter = UrgeFilter { answered: tab_of(&q).answered(), ..filter_of(&seat, &q, &v) };
-    let (oldest, title) = (!q.descending(true), v.t("case.page.urged.heading").into_owned());
+    let oldest = !q.descending(true);
     let mut parts = vec![v.t(tab_of(&q).key()).into_owned(), seat.root_name()];
     parts.retain(|p| !p.is_empty());
-    let write = move |conn: &mut Conn| {
-        let mut sheet = new_sheet(&v, "case.page.urged.heading", &parts.join("; "), &COLUMNS)?;
-        cases::export_urges(conn, &filter, oldest, |row| sheet.row(&cells(&v, &seat, &row)))?;
-        Ok(sheet)
-    };
-    let sheet = site.db.read(write).await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("case.page.urged.heading"), parts.join("; "), &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let page = cases::urges(conn, &filter, oldest, after, size)?;
+        Ok(page.map(|row| cells(&view, &seat, &row).into()))
+    })
+    .await
 }

@@ -7,7 +7,10 @@ use axum::extract::State;
 use base::{Cursor, Id, Outcome, Page};
 use store::Conn;
 use territory::Division;
-use web::{Answer, Cell, Html, List, ListQuery, Names as _, Opt, Sheet, Site, View, Who, page, sheet_answer};
+use web::{
+    Answer, Cell, Heading, Html, List, ListQuery, Names as _, Opt, Sheet, Site, View, Who, export, page,
+    sheet_answer,
+};
 
 use super::queue::{area, days};
 use super::seat::Seat;
@@ -368,18 +371,17 @@ pub(super) async fn whistles_sheet(State(site): State<Site>, v: View, who: Who, 
     let q = arrived(&seat, q);
     let filter = CallFilter { states: tab_of(&q).states().to_vec(), ..filter_of(&seat, &q, &v) };
     let (note, order) = (note(&v, &seat, &q, &filter), order_of(&q));
-    let title = v.t("case.page.whistle.list_heading").into_owned();
-    let write = move |conn: &mut Conn| {
-        let mut sheet = new_sheet(&v, "case.page.whistle.list_heading", &note, &COLUMNS)?;
-        cases::export_calls(conn, &filter, order, |row| sheet.row(&cells(&v, &seat, &row)))?;
-        Ok(sheet)
-    };
-    let sheet = site.db.read(write).await?;
-    sheet_answer(&title, sheet)
+    let head = Heading::of(&v, v.t("case.page.whistle.list_heading"), note, &COLUMNS);
+    let view = v.clone();
+    export(&site, &v, head, move |conn, after, size| {
+        let page = cases::calls(conn, &filter, order, after, size)?;
+        Ok(page.map(|row| cells(&view, &seat, &row).into()))
+    })
+    .await
 }
 
 /// An empty sheet with its head.
-pub(super) fn new_sheet(v: &View, title: &str, note: &str, columns: &[(&str, f64)]) -> Outcome<Sheet> {
+fn new_sheet(v: &View, title: &str, note: &str, columns: &[(&str, f64)]) -> Outcome<Sheet> {
     let heads: Vec<(String, f64)> =
         columns.iter().map(|(key, width)| (v.t(key).into_owned(), *width)).collect();
     let columns: Vec<(&str, f64)> = heads.iter().map(|(name, width)| (name.as_str(), *width)).collect();

@@ -32,14 +32,14 @@ pub fn routes(routes: Routes) -> Routes {
 /// The rights.
 pub const RIGHTS: &[Right] = &[
     Right::get("/grid", GRID, "what a grid worker has to do today"),
-    Right::get("/grid/report", GRID, "a grid worker reports what is seen on the round"),
-    Right::post("/grid/report", GRID, "a grid worker reports what is seen on the round").files(),
+    Right::get("/grid/report", GRID, "a grid worker reports what is seen on the round").urgent(),
+    Right::post("/grid/report", GRID, "a grid worker reports what is seen on the round").files().urgent(),
     Right::get("/grid/categories/{parent}", GRID, "the choices of the quick report"),
     Right::get("/grid/cases/{case}", GRID, "a matter of the own grid, on the phone"),
     Right::get("/grid/cases/{case}/photos/{photo}", GRID, "its photos"),
     Right::post("/grid/cases/{case}/taking", GRID, "the unit takes what it was sent"),
-    Right::get("/grid/cases/{case}/finish", GRID, "report the result with evidence"),
-    Right::post("/grid/cases/{case}/finish", GRID, "report the result with evidence").files(),
+    Right::get("/grid/cases/{case}/finish", GRID, "report the result with evidence").urgent(),
+    Right::post("/grid/cases/{case}/finish", GRID, "report the result with evidence").files().urgent(),
     Right::get("/grid/cases/{case}/decline", GRID, "give back what is not the unit's"),
     Right::post("/grid/cases/{case}/decline", GRID, "give back what is not the unit's"),
 ];

@@ -65,8 +65,8 @@ pub const RIGHTS: &[Right] = &[
     Right::post("/admin/routing/tables/{id}/dropping", ADMIN, "gives a draft up"),
     Right::get("/admin/routing/tables/{id}/rules/{rule}", ADMIN, "a rule's form"),
     Right::post("/admin/routing/tables/{id}/rules/{rule}", ADMIN, KEEPS),
-    Right::get("/admin/routing/tables/{id}/trial", ADMIN, "counts within the post's places"),
-    Right::get("/admin/routing/tables/{id}/trial/sheet.xlsx", ADMIN, "the same counts as a sheet"),
+    Right::get("/admin/routing/tables/{id}/trial", ADMIN, "counts within the post's places").heavy(),
+    Right::get("/admin/routing/tables/{id}/trial/sheet.xlsx", ADMIN, "the same counts as a sheet").heavy(),
     Right::get(
         "/admin/routing/tables/{id}/trial/cases",
         ADMIN,

@@ -7,11 +7,11 @@ use diesel::prelude::*;
 use store::{Conn, Db, Fact, Migration, Tx, on};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
-    Answer, Cell, Fail, Fields, Form, Identify, Lang, List, ListQuery, MaybeWho, Need, Opt, Person, PostView,
-    Rate, Right, Room, Routes, Sheet, Site, View, Who, go, go_saying, once, page, session, sheet_answer,
+    Answer, Cell, Fail, Fields, Form, Heading, Identify, Lang, List, ListQuery, MaybeWho, Need, Opt, Person,
+    PostView, Rate, Right, Room, Routes, Site, View, Who, export, go, go_saying, once, page, session,
 };
 
-web::names! { pub enum By { Tab = "tab", Words = "q", Kind = "kind" } }
+web::names! { pub enum By { Tab = "tab", Words = "q", Kind = "kind", Fails = "fails" } }
 web::names! { pub enum Order { Made = "made", Title = "title" } }
 
 diesel::table! {
@@ -39,14 +39,18 @@ impl Row {
 }
 
 fn notes(conn: &mut Conn, q: &ListQuery<By, Order>) -> Outcome<Page<Row>> {
-    let after = q.cursor().unwrap_or(Cursor { key: 0, id: 0 });
+    notes_after(conn, q.cursor(), q.size())
+}
+
+fn notes_after(conn: &mut Conn, after: Option<Cursor>, size: usize) -> Outcome<Page<Row>> {
+    let after = after.map_or(0, |c| c.id);
     let rows = on!(conn, c => note_item::table
-        .filter(note_item::id.gt(after.id))
+        .filter(note_item::id.gt(after))
         .order(note_item::id)
-        .limit(q.size() as i64 + 1)
+        .limit(size as i64 + 1)
         .select(Row::as_select())
         .load(c))?;
-    Ok(Page::from_extra(rows, q.size(), |r| Cursor { key: r.made_ms, id: r.id }))
+    Ok(Page::from_extra(rows, size, |r| Cursor { key: r.made_ms, id: r.id }))
 }
 
 fn count(conn: &mut Conn) -> Outcome<i64> {
@@ -157,12 +161,33 @@ async fn note_list(State(site): State<Site>, v: View, q: ListQuery<By, Order>) -
 }
 
 async fn note_sheet(State(site): State<Site>, v: View, q: ListQuery<By, Order>) -> Answer {
-    let found = site.db.read(move |conn| notes(conn, &q)).await?;
-    let mut sheet = Sheet::new(&v, &v.t("note.list"), "", &[("标题", 40.0), ("时间", 18.0)])?;
-    for row in found.rows {
-        sheet.row(&[Cell::from(row.title.as_str()), Cell::When(row.made())])?;
-    }
-    sheet_answer("便条", sheet)
+    let fails = q.get(By::Fails).is_some();
+    let head = Heading::of(&v, v.t("note.list"), "", &[("note.col.title", 40.0), ("note.col.made", 18.0)]);
+    export(&site, &v, head, move |conn, after, size| {
+        let page = notes_after(conn, after, size)?;
+        if fails && after.is_some() {
+            return Err(Fault::new("on purpose").into());
+        }
+        Ok(page.map(|row| vec![Cell::from(row.title.as_str()), Cell::When(row.made())]))
+    })
+    .await
+}
+
+/// Many notes, for a long list.
+pub async fn fill(db: &Db, n: i64) {
+    fill_more(db, 0, n).await;
+}
+
+/// More of them.
+pub async fn fill_more(db: &Db, have: i64, n: i64) {
+    let add = move |tx: &mut Tx<'_>| {
+        for id in have + 1..=n {
+            let row = Row { id, title: format!("=第{id}条,\"引\""), files: 0, made_ms: id * 60_000 };
+            on!(tx.conn, c => diesel::insert_into(note_item::table).values(&row).execute(c))?;
+        }
+        Ok(())
+    };
+    db.keep_house(add).await.unwrap_or_else(|stop| panic!("{stop:?}"));
 }
 
 async fn note_new(v: View, _: Who) -> Answer {
@@ -273,13 +298,14 @@ async fn notes_add(_: MaybeWho, Json(note): Json<NoteJson>) -> Result<Json<NoteJ
 const CLERK: Need = Need::Duty("clerk");
 const RIGHTS: &[Right] = &[
     Right::get("/notes", CLERK, "a clerk reads notes"),
-    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along").rate(Rate::per_hour(10)),
+    Right::get("/notes/sheet.xlsx", CLERK, "a clerk takes them along").rate(Rate::per_hour(10)).heavy(),
+    Right::get("/notes/file.xlsx", CLERK, "the same, as often as one likes").heavy(),
     Right::get("/notes/new", CLERK, "the form"),
     Right::post("/notes", CLERK, "a clerk writes a note").files(),
     Right::get("/notes/fault", CLERK, "a test"),
     Right::get("/notes/panic", CLERK, "a test"),
-    Right::get("/sign-in", Need::Public, "the form"),
-    Right::post("/sign-in", Need::Public, "somebody signs in"),
+    Right::get("/sign-in", Need::Public, "the form").urgent(),
+    Right::post("/sign-in", Need::Public, "somebody signs in").urgent(),
     Right::post("/sign-out", Need::Public, "somebody signs out"),
     Right::get("/api/notes", CLERK, "a clerk reads notes"),
     Right::post("/api/notes", CLERK, "a clerk writes a note"),
@@ -296,6 +322,7 @@ pub fn room() -> Room {
         routes: Routes::new()
             .get("/notes", note_list)
             .get("/notes/sheet.xlsx", note_sheet)
+            .get("/notes/file.xlsx", note_sheet)
             .get("/notes/new", note_new)
             .post("/notes", note_add)
             .get("/notes/fault", note_fault)
