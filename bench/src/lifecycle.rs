@@ -197,7 +197,7 @@ pub struct Share {
 pub fn profile(asked: &Asked) -> anyhow::Result<Vec<Share>> {
     let (town, _folder) = asked.town()?;
     let asked_all = store::testing::listen(town.db.url());
-    let town = Arc::new(Town::open(&town.db.url().to_owned())?);
+    let town = Arc::new(Town::open(town.db.url())?);
     let clients = asked.clients.last().copied().unwrap_or(64);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     asked_all.take();
