@@ -137,6 +137,22 @@ impl<Q: Query, M> Query for Fixed<Q, M> {
     type SqlType = Q::SqlType;
 }
 
+/// The rows of a query that no other transaction holds, and holds them until the end of this one: several processes then
+/// share work instead of waiting for each other. `free!(conn, items::table.limit(9))`.
+#[macro_export]
+macro_rules! free {
+    ($conn:expr, $query:expr) => {
+        match &mut *$conn {
+            // One writer: nobody else holds anything.
+            $crate::Conn::Sqlite(c) => ::diesel::RunQueryDsl::load($query, c),
+            $crate::Conn::Pg(c) => {
+                let held = ::diesel::QueryDsl::for_update($query);
+                ::diesel::RunQueryDsl::load(::diesel::QueryDsl::skip_locked(held), c)
+            }
+        }
+    };
+}
+
 /// Runs an update of fixed text and says how many rows it changed; `$id` is a column of its table.
 /// `changed!(conn, items::id, diesel::update(items::table.find(1)).set(items::name.eq("new")))`.
 #[macro_export]
@@ -206,7 +222,12 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
     Ok(conn)
 }
 
-fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
+/// The file of an embedded database, without what a test's address adds to it.
+pub(crate) fn file_of(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|path| test_pragmas(path).0)
+}
+
+pub(crate) fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let (path, extra) = test_pragmas(path);
         let mut conn =
@@ -229,9 +250,11 @@ fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut conn = PgWire::establish(url).map_err(|e| Fault::new(format!("open PostgreSQL: {e}")))?;
-        // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x).
+        // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x). A process that froze,
+        // or whose machine went, inside a transaction must not hold its rows against the others.
         conn.batch_execute(
-            "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s';",
+            "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s'; \
+             SET idle_in_transaction_session_timeout = '8s';",
         )?;
         return Ok(Conn::Pg(conn));
     }

@@ -7,9 +7,10 @@
 //! acknowledges after a failed sync may be lost; a full disk only refuses until there is room.
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
@@ -18,9 +19,18 @@ use std::{
 
 use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::{Conn, Fact, Keys, Tx, conn::carry, dialect, fault::without_values, journal, later::Piles, open};
+use crate::{
+    Conn, Fact, Keys, Tx,
+    conn::carry,
+    dialect,
+    fault::without_values,
+    journal,
+    later::Piles,
+    open,
+    processes::{Presence, stir},
+};
 
 /// Deeds that one commit takes along at most.
 const BATCH_DEEDS: usize = 256;
@@ -33,6 +43,8 @@ const TRIES: u8 = 5;
 const CARRY_AFTER: u64 = 500;
 /// How often the journal is sealed and signed.
 const SIGN_EVERY: Duration = Duration::from_millis(1_000);
+/// A checkpoint that another process has signed within this time is enough.
+const SIGN_GAP_MS: i64 = 800;
 
 /// How a database is opened.
 pub struct DbConfig {
@@ -40,7 +52,8 @@ pub struct DbConfig {
     pub url: String,
     /// Threads that read.
     pub readers: usize,
-    /// Whether this process signs checkpoints every second. A short-lived command signs once at its end.
+    /// Whether this process serves: it signs checkpoints every second and follows [`Db::edition`]. A short-lived command
+    /// signs once at its end.
     pub signs: bool,
 }
 
@@ -65,6 +78,8 @@ struct Shared {
     committed: AtomicU64,
     commits: AtomicU64,
     facts: AtomicU64,
+    stirs: OnceLock<HashSet<&'static str>>,
+    presence: Presence,
 }
 
 /// A handle on the database; clone it freely.
@@ -80,12 +95,12 @@ pub struct Db {
 struct Turn {
     writer: usize,
     must_record: bool,
-    keyed: bool,
+    key: Option<i64>,
 }
 
 impl Turn {
     fn writer(writer: usize) -> Self {
-        Self { writer, must_record: true, keyed: false }
+        Self { writer, must_record: true, key: None }
     }
 
     /// No deed of anybody: it needs no fact.
@@ -107,6 +122,8 @@ enum Ran {
 }
 
 trait Job: Send {
+    /// Whose turns it takes; deeds without a key come first.
+    fn key(&self) -> Option<i64>;
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     fn answer(self: Box<Self>, broken: Option<&Stop>);
     fn tries(&mut self) -> &mut u8;
@@ -118,12 +135,16 @@ struct Deed<T, F> {
     reply: oneshot::Sender<Outcome<T>>,
     tries: u8,
     must_record: bool,
-    keyed: bool,
+    key: Option<i64>,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
+    fn key(&self) -> Option<i64> {
+        self.key
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        tx.shares &= self.keyed;
+        tx.shares &= self.key.is_some();
         let result = catch_unwind(AssertUnwindSafe(|| {
             // A deed that does not share sees the rows of all before it.
             if !tx.shares {
@@ -189,6 +210,7 @@ impl Db {
     /// # Errors
     /// When a connection cannot be opened.
     pub fn open(config: &DbConfig, keys: Keys, chance: Arc<Chance>, clock: Arc<dyn Clock>) -> Outcome<Self> {
+        let presence = Presence::take(&config.url, &keys, chance.clone(), config.signs)?;
         let shared = Arc::new(Shared {
             chance,
             clock,
@@ -199,6 +221,8 @@ impl Db {
             committed: AtomicU64::new(0),
             commits: AtomicU64::new(0),
             facts: AtomicU64::new(0),
+            stirs: OnceLock::new(),
+            presence,
         });
         let (wake, wakes) = bounded(1);
         if dialect::habits(dialect::engine_of(&config.url)).carries {
@@ -239,7 +263,7 @@ impl Db {
                 let Some(shared) = shared.upgrade() else { return };
                 let at = shared.clock.now();
                 let (reply, answer) = oneshot::channel();
-                let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at);
+                let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at, SIGN_GAP_MS);
                 if writer
                     .send(Box::new(Deed {
                         work,
@@ -247,7 +271,7 @@ impl Db {
                         reply,
                         tries: 0,
                         must_record: false,
-                        keyed: false,
+                        key: None,
                     }))
                     .is_err()
                 {
@@ -268,7 +292,7 @@ impl Db {
     /// What the engine says.
     pub fn sign_now(&self) -> Outcome<()> {
         let at = self.shared.clock.now();
-        self.queue(Turn::writer(0).house(), move |tx| journal::seal_and_sign(tx, at))?.blocking_recv()?
+        self.queue(Turn::writer(0).house(), move |tx| journal::seal_and_sign(tx, at, 0))?.blocking_recv()?
     }
 
     fn queue<T: Send + 'static>(
@@ -280,9 +304,9 @@ impl Db {
             return Err(stopped());
         }
         let (reply, answer) = oneshot::channel();
-        let Turn { writer, must_record, keyed } = turn;
+        let Turn { writer, must_record, key } = turn;
         self.writers[writer % self.writers.len()]
-            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, keyed }))
+            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, key }))
             .map_err(|_| Refusal::new("store.refuse.busy").status(503))?;
         Ok(answer)
     }
@@ -316,7 +340,7 @@ impl Db {
         key: i64,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(Turn { keyed: true, ..Turn::writer(key.unsigned_abs() as usize) }, work)?.await?
+        self.queue(Turn { key: Some(key), ..Turn::writer(key.unsigned_abs() as usize) }, work)?.await?
     }
 
     /// The blocking twin of [`Db::write`], for commands and tests.
@@ -386,6 +410,19 @@ impl Db {
         question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         self.ask(question)?.blocking_recv()?
+    }
+
+    /// Names the facts after which every process must read again what it keeps in memory. Said once, before the first
+    /// deed.
+    pub fn stirred_by(&self, kinds: impl IntoIterator<Item = &'static str>) {
+        // A second opener of the same house says the same.
+        let _ = self.shared.stirs.set(kinds.into_iter().collect());
+    }
+
+    /// The number of such facts that have been committed, by whichever process: to be followed by a process that serves,
+    /// which looks four times a second.
+    pub fn edition(&self) -> watch::Receiver<i64> {
+        self.shared.presence.edition.clone()
     }
 
     /// The installation's keys.
@@ -476,6 +513,8 @@ fn write_loop(shared: &Shared, mut connector: Connector, queue: &Receiver<Box<dy
         }
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH_DEEDS - 1));
+        // Another process takes the same counties' rows: in one order for all, so that no two hold what the other wants.
+        batch.sort_by_key(|job| job.key());
         let mut again = commit_batch(shared, &mut connector, batch);
         while let Some(mut job) = again.pop() {
             *job.tries() += 1;
@@ -600,6 +639,9 @@ fn run_alone(shared: &Shared, conn: &mut Conn, job: &mut Box<dyn Job>) -> Outcom
 /// Appends the facts of a commit to the journal.
 fn write_down(shared: &Shared, conn: &mut Conn, facts: &[Fact]) -> Outcome<()> {
     shared.facts.fetch_add(facts.len().max(1) as u64, Ordering::Relaxed);
+    if shared.stirs.get().is_some_and(|kinds| facts.iter().any(|f| kinds.contains(f.kind))) {
+        stir(conn)?;
+    }
     journal::append(conn, &shared.chance, facts, shared.seals_in_commit)
 }
 

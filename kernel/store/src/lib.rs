@@ -19,6 +19,7 @@ pub mod journal;
 mod keys;
 mod later;
 mod migrate;
+mod processes;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -31,4 +32,5 @@ pub use fact::Fact;
 pub use keys::{Keys, KeysError};
 pub use later::Later;
 pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
+pub use processes::Serving;
 pub use tx::Tx;

@@ -25,8 +25,14 @@ pub struct Migration {
 }
 
 /// The kernel's own.
-pub const KERNEL_MIGRATIONS: &[Migration] =
-    &[Migration { room: "store", name: "0001_store", sql: include_str!("../migrations/0001_store.sql") }];
+pub const KERNEL_MIGRATIONS: &[Migration] = &[
+    Migration { room: "store", name: "0001_store", sql: include_str!("../migrations/0001_store.sql") },
+    Migration {
+        room: "store",
+        name: "0002_processes",
+        sql: include_str!("../migrations/0002_processes.sql"),
+    },
+];
 
 /// Runs what has not been run, in the order given; returns the names of what it did.
 ///

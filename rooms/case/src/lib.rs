@@ -72,6 +72,13 @@ pub fn room() -> Room {
         rights: &RIGHTS,
         migrations: MIGRATIONS,
         facts: deeds::FACTS,
+        stirs: &[
+            "case.pack_loaded",
+            "case.category_added",
+            "case.category_ended",
+            "case.routing_begun",
+            "case.routing_published",
+        ],
         words: WORDS,
         nav: &NAV,
         samples,
