@@ -9,6 +9,7 @@ mod deeds;
 mod facts;
 mod figures;
 mod gates;
+mod kept;
 mod links;
 mod lists;
 mod negatives;

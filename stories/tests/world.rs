@@ -19,7 +19,7 @@ use scraper::{Html, Selector};
 use store::{Db, DbConfig, Keys, on, testing::Asked};
 use tower::ServiceExt;
 
-use crate::facts;
+use crate::{facts, kept};
 
 /// Where the clock of every story begins: Monday 2 March 2026, nine in the morning.
 pub const START: Millis = store::testing::MONDAY_MORNING;
@@ -155,6 +155,11 @@ impl World {
         let timers = jobs::Runner::new(db.clone(), house::timers(&site).unwrap());
         let router = web::compose(house::rooms(), site).unwrap().router;
         World { router, db, clock, engine, asked, timers, url, server, _folder: folder }
+    }
+
+    /// What the database was asked since the last look.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.take()
     }
 
     /// A browser without a session.
@@ -309,6 +314,7 @@ impl Browser {
         self.asked.take();
         let response = self.router.clone().oneshot(request).await.unwrap();
         self.statements = self.asked.take();
+        kept::seen(&method, &path, response.status(), &self.statements);
         facts::seen(&self.db, START, before, &method, &path, response.status(), again).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().unwrap();
