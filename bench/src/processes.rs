@@ -70,6 +70,7 @@ pub struct Figures {
 #[derive(Debug, Serialize)]
 pub struct Throughput {
     processes: usize,
+    counties: usize,
     created_per_s: f64,
     ratio_to_one: f64,
     p50_ms: f64,
@@ -89,11 +90,18 @@ pub fn trial(timers: usize, seconds: f64, server: &str) -> anyhow::Result<Figure
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut figures = runtime.block_on(kills(&city, &url, timers))?;
     ensure!(apart(|| count(&url, HELD_OVER))? == 0, "timers of the trial are left");
-    for processes in 1..=MANY {
-        figures.throughput.push(runtime.block_on(throughput(&city, processes, seconds))?);
+    let places = apart(|| towns(&url))?;
+    for places in [&places[..1], &places[..]] {
+        let mut one = 0.0;
+        for processes in 1..=MANY {
+            let mut figure = runtime.block_on(throughput(&city, processes, places, seconds))?;
+            if processes == 1 {
+                one = figure.created_per_s;
+            }
+            figure.ratio_to_one = figure.created_per_s / one;
+            figures.throughput.push(figure);
+        }
     }
-    let one = figures.throughput[0].created_per_s;
-    figures.throughput.iter_mut().for_each(|t| t.ratio_to_one = t.created_per_s / one);
     apart(|| numbers_are_gapless(&url))?;
     let out = folder.path().join("journal").display().to_string();
     city.run(&["journal", "export", &out])?;
@@ -138,7 +146,7 @@ fn plant(url: &str, folder: &Path, timers: usize, then: Millis) -> anyhow::Resul
     let config = DbConfig { url: url.to_owned(), readers: 1, signs: false };
     let keys = Keys::load_or_make(&folder.join("linli.keys"), "bench.example")?;
     let db = Db::open(&config, keys, Arc::new(Chance::from_seed(9)), Arc::new(HandClock::at(then))).told()?;
-    let town = found(&db, then, Size::Small, &mut |_, _, _| {})?;
+    let town = found(&db, then, Size::Whole, &mut |_, _, _| {})?;
     let desks = desks(&db, &town, then)?;
     let g = &town.known;
     std::thread::scope(|scope| {
@@ -304,23 +312,26 @@ async fn gone(url: &str, ids: &[i64]) -> anyhow::Result<Duration> {
 /// Freezes a process at a moment when it has timers in hand, and waits until the others have done them. Says how many.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
 async fn freeze(url: &str, server: &Server) -> anyhow::Result<(usize, Duration)> {
+    // What a living process does between two statements takes milliseconds.
+    let stuck = "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() \
+        AND state LIKE 'idle in transaction%' AND state_change < now() - interval '600 ms'";
     for _ in 0..200 {
         server.signal("STOP")?;
         let start = Instant::now();
-        // What the living ones have in hand is done within this time; what is held then is held by the frozen one.
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        let first = apart(|| held(url))?;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let still: HashSet<i64> = apart(|| held(url))?.into_iter().collect();
-        let held: Vec<i64> = first.into_iter().filter(|id| still.contains(id)).collect();
-        if held.is_empty() {
-            server.signal("CONT")?;
-            continue;
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        if apart(|| count(url, stuck))? > 0 {
+            // By now the living ones have done what they had in hand when it froze.
+            tokio::time::sleep(Duration::from_millis(2_500)).await;
+            let held = apart(|| held(url))?;
+            if !held.is_empty() && apart(|| count(url, stuck))? > 0 {
+                gone(url, &held).await?;
+                let took = start.elapsed();
+                server.signal("CONT")?;
+                return Ok((held.len(), took));
+            }
         }
-        gone(url, &held).await?;
-        let took = start.elapsed();
         server.signal("CONT")?;
-        return Ok((held.len(), took));
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     anyhow::bail!("the process was never frozen with timers in hand: plant more")
 }
@@ -336,19 +347,37 @@ async fn bring(addresses: Arc<Mutex<Vec<String>>>, n: usize, stop: Arc<AtomicBoo
     all
 }
 
+/// The code of a town of each county: numbers are given by county, one after another.
+fn towns(url: &str) -> anyhow::Result<Vec<String>> {
+    texts(
+        url,
+        "SELECT min(code) AS line FROM territory_code JOIN territory_division ON division_id = id \
+        WHERE system = 'nbs12' AND kind = 'town' GROUP BY county_id ORDER BY county_id",
+    )
+}
+
 fn numbers(url: &str) -> anyhow::Result<HashSet<String>> {
+    Ok(texts(url, "SELECT number AS line FROM case_item")?.into_iter().collect())
+}
+
+fn texts(url: &str, sql: &str) -> anyhow::Result<Vec<String>> {
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = sql_types::Text)]
-        number: String,
+        line: String,
     }
     let mut conn = store::open(url, false).map_err(said)?;
-    let rows: Vec<Line> = on!(&mut conn, c => sql_query("SELECT number FROM case_item").load(c))?;
-    Ok(rows.into_iter().map(|r| r.number).collect())
+    let rows: Vec<Line> = on!(&mut conn, c => sql_query(sql).load(c))?;
+    Ok(rows.into_iter().map(|r| r.line).collect())
 }
 
 /// Matters that so many processes take in per second, from the same number of clients.
-async fn throughput(city: &City, processes: usize, seconds: f64) -> anyhow::Result<Throughput> {
+async fn throughput(
+    city: &City,
+    processes: usize,
+    places: &[String],
+    seconds: f64,
+) -> anyhow::Result<Throughput> {
     let servers = (0..processes).map(|_| city.serve()).collect::<anyhow::Result<Vec<_>>>()?;
     let mut measured = (Vec::new(), 0.0);
     for time in [1.0, seconds] {
@@ -356,9 +385,11 @@ async fn throughput(city: &City, processes: usize, seconds: f64) -> anyhow::Resu
         let clients: Vec<_> = servers
             .iter()
             .map(|s| {
-                let (address, stop) = (s.address.clone(), stop.clone());
+                let (address, stop, places) = (s.address.clone(), stop.clone(), Arc::from(places));
                 let time = Duration::from_secs_f64(time);
-                tokio::spawn(async move { load::drive(&address, CLIENTS / processes, time, stop).await })
+                tokio::spawn(async move {
+                    load::drive_in(&address, places, CLIENTS / processes, time, stop).await
+                })
             })
             .collect();
         measured = (Vec::new(), 0.0);
@@ -373,6 +404,7 @@ async fn throughput(city: &City, processes: usize, seconds: f64) -> anyhow::Resu
     let created_per_s = acked.len() as f64 / took;
     Ok(Throughput {
         processes,
+        counties: places.len(),
         created_per_s,
         ratio_to_one: 0.0,
         p50_ms: spread.at(0.5),
