@@ -16,7 +16,7 @@ use crate::config::Settings;
 /// Units that one transaction makes.
 const UNITS_AT_ONCE: usize = 400;
 /// Threads that read unless set otherwise.
-const READERS: usize = 4;
+pub const READERS: usize = 4;
 
 /// All rooms, lower ones first.
 pub fn rooms() -> Vec<Room> {

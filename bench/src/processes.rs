@@ -38,6 +38,8 @@ use crate::{
 
 /// Processes of the trial.
 const MANY: usize = 3;
+/// Cases that one transaction plants.
+const CASES_AT_ONCE: usize = 50;
 /// Clients of a measurement, shared by the processes.
 const CLIENTS: usize = 48;
 /// Clients of each process during the kills.
@@ -149,22 +151,16 @@ fn plant(url: &str, folder: &Path, timers: usize, then: Millis) -> anyhow::Resul
     let town = found(&db, then, Size::Whole, &mut |_, _, _| {})?;
     let desks = desks(&db, &town, then)?;
     let g = &town.known;
-    std::thread::scope(|scope| {
-        let writers: Vec<_> = (0..8)
-            .map(|w| {
-                let (db, desks) = (db.clone(), &desks);
-                scope.spawn(move || -> anyhow::Result<()> {
-                    for n in (w..timers).step_by(8) {
-                        let (g, (place, category, clerk)) = (g.clone(), desks[n % desks.len()].clone());
-                        db.write_now(move |tx| answered(tx, &g, &clerk, (place, category), then, n))
-                            .told()?;
-                    }
-                    Ok(())
-                })
+    for part in (0..timers).collect::<Vec<_>>().chunks(CASES_AT_ONCE) {
+        let (g, desks, part) = (g.clone(), desks.clone(), part.to_vec());
+        let all = move |tx: &mut Tx<'_>| {
+            part.iter().try_for_each(|n| {
+                let (place, category, clerk) = &desks[n % desks.len()];
+                answered(tx, &g, clerk, (*place, *category), then, *n)
             })
-            .collect();
-        writers.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| anyhow::bail!("planting panicked")))
-    })?;
+        };
+        db.write_now(all).told()?;
+    }
     db.sign_now().told()
 }
 

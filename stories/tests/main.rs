@@ -7,6 +7,7 @@ mod calendar;
 mod callback;
 mod deeds;
 mod facts;
+mod fanout;
 mod figures;
 mod gates;
 mod kept;

@@ -100,7 +100,8 @@ pub struct World {
     pub engine: &'static str,
     asked: Arc<Asked>,
     timers: jobs::Runner,
-    url: String,
+    /// The database's address.
+    pub url: String,
     server: Option<String>,
     _folder: tempfile::TempDir,
 }

@@ -19,6 +19,9 @@ pub fn serve(settings: &Settings, json: bool) -> anyhow::Result<()> {
     let serving = Serving::begin(&settings.database()).told()?;
     house::bring_up(settings)?;
     let db = house::open_now(settings, true)?;
+    if let Some(copy) = &settings.replica {
+        db.overlook_at(copy, settings.readers.unwrap_or(house::READERS)).told()?;
+    }
     run(settings, db, serving, false, json, &[])
 }
 

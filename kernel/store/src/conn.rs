@@ -227,6 +227,15 @@ pub(crate) fn file_of(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite:").map(|path| test_pragmas(path).0)
 }
 
+/// The address of a copy, which must not keep anybody waiting when its machine is gone.
+pub(crate) fn with_limits(url: &str) -> String {
+    if file_of(url).is_some() {
+        return url.to_owned();
+    }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{mark}connect_timeout=2&tcp_user_timeout=3000")
+}
+
 pub(crate) fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let (path, extra) = test_pragmas(path);
@@ -251,10 +260,12 @@ pub(crate) fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut conn = PgWire::establish(url).map_err(|e| Fault::new(format!("open PostgreSQL: {e}")))?;
         // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x). A process that froze,
-        // or whose machine went, inside a transaction must not hold its rows against the others.
+        // or whose machine went, inside a transaction must not hold its rows against the others; nor one that was killed
+        // while a statement of it waits, which the server (from version 14 on) looks for when it is told to.
         conn.batch_execute(
             "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s'; \
-             SET idle_in_transaction_session_timeout = '8s';",
+             SET idle_in_transaction_session_timeout = '6s'; \
+             SELECT set_config(name, '500', false) FROM pg_settings WHERE name = 'client_connection_check_interval';",
         )?;
         return Ok(Conn::Pg(conn));
     }

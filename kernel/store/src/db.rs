@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use base::{Chance, Clock, Fault, Outcome, Refusal, Stop};
+use base::{Chance, Clock, Fault, Millis, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use tokio::sync::{oneshot, watch};
 
@@ -30,6 +30,7 @@ use crate::{
     later::Piles,
     open,
     processes::{Presence, stir},
+    replica::{Replica, overlook},
 };
 
 /// Deeds that one commit takes along at most.
@@ -79,6 +80,7 @@ struct Shared {
     commits: AtomicU64,
     facts: AtomicU64,
     stirs: OnceLock<HashSet<&'static str>>,
+    replica: OnceLock<Replica>,
     presence: Presence,
 }
 
@@ -222,6 +224,7 @@ impl Db {
             commits: AtomicU64::new(0),
             facts: AtomicU64::new(0),
             stirs: OnceLock::new(),
+            replica: OnceLock::new(),
             presence,
         });
         let (wake, wakes) = bounded(1);
@@ -399,6 +402,37 @@ impl Db {
         question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         self.ask(question)?.await?
+    }
+
+    /// Asks a question for which being some seconds behind does no harm: the copy is asked where there is one, with the
+    /// instant as of which it answers; without one, or when it is gone or too far behind, the first database, without an
+    /// instant.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn overlook<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<(T, Option<Millis>)> {
+        let (reply, answer) = oneshot::channel();
+        let question = overlook(question, reply);
+        match self.shared.replica.get() {
+            Some(copy) => copy.questions.send(question).is_ok(),
+            None => self.reads.send(Box::new(move |conn| question(conn, None))).is_ok(),
+        };
+        answer.await?
+    }
+
+    /// Names a copy of this database for [`Db::overlook`]; said once.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn overlook_at(&self, copy: &str, readers: usize) -> Outcome<()> {
+        let urls = [self.url(), copy];
+        let replica = Replica::follow(urls, readers, self.clock(), &self.reads)?;
+        // A second opener of the same house says the same.
+        let _ = self.shared.replica.set(replica);
+        Ok(())
     }
 
     /// The blocking twin of [`Db::read`].

@@ -20,6 +20,7 @@ mod keys;
 mod later;
 mod migrate;
 mod processes;
+mod replica;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -27,10 +28,11 @@ mod tx;
 
 pub use conn::{Conn, Fixed, Kept, PgWire, Silent, changes, done, open, portions};
 pub use db::{Db, DbConfig, Health};
-pub use dialect::{Engine, engine_of};
+pub use dialect::{Engine, engine_of, offers_distribution};
 pub use fact::Fact;
 pub use keys::{Keys, KeysError};
 pub use later::Later;
 pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
 pub use processes::Serving;
+pub use replica::MOST_BEHIND_MS;
 pub use tx::Tx;
