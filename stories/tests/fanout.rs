@@ -46,6 +46,10 @@ fn split(conn: &mut Conn) {
     let views = "SELECT format('CREATE VIEW %I AS %s', relname, pg_get_viewdef(oid)) AS line FROM pg_class \
         WHERE relkind = 'v' AND relnamespace = current_schema()::regnamespace ORDER BY oid";
     let views = lines(conn, views);
+    for name in lines(conn, "SELECT viewname::text AS line FROM pg_views WHERE schemaname = current_schema()")
+    {
+        run(conn, &format!("DROP VIEW IF EXISTS {name} CASCADE")).unwrap();
+    }
     for table in placed(Placement::County) {
         run(
             conn,

@@ -28,7 +28,7 @@ pub fn migrate(settings: &Settings, distributed: bool, json: bool) -> anyhow::Re
 /// Says what is missing before the tables can be spread over machines, before anything is touched.
 fn may_distribute(settings: &Settings) -> anyhow::Result<()> {
     let url = settings.database();
-    let has = house::apart(move || store::offers_distribution(&mut store::open(&url, true).told()?).told())?;
+    let has = house::apart(move || store::offers_distribution(&url).told())?;
     if !has {
         anyhow::bail!(
             "这个数据库服务器没有 Citus 扩展，无法按县区分布到多台机器；未做任何改动。请在 PostgreSQL 服务器上安装 Citus 后再试，或去掉 --distributed，仍用单台数据库。\n\

@@ -290,3 +290,19 @@ fn answered(
     };
     deeds::close_case(tx, g, Hand::Staff(clerk), at, id, &order).map(drop)
 }
+
+#[test]
+fn to_spread_over_machines_is_refused_in_words_where_the_server_cannot() {
+    let own = Own::database();
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", folder.path().join("linli.db").display());
+    for url in [Some(&file), own.as_ref().map(|o| &o.url)].into_iter().flatten() {
+        let said = linli().args(["migrate", "--distributed", "--database", url]).output().unwrap();
+        let words = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(
+            !said.status.success() && words.contains("没有 Citus 扩展") && words.contains("未做任何改动"),
+            "{words}"
+        );
+    }
+    assert!(!folder.path().join("linli.db").exists(), "nothing was touched");
+}

@@ -227,13 +227,13 @@ pub(crate) fn file_of(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite:").map(|path| test_pragmas(path).0)
 }
 
-/// The address of a copy, which must not keep anybody waiting when its machine is gone.
+/// The address of a copy, which must not keep anybody waiting for an answer when its machine is gone.
 pub(crate) fn with_limits(url: &str) -> String {
     if file_of(url).is_some() {
         return url.to_owned();
     }
     let mark = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{mark}connect_timeout=2&tcp_user_timeout=3000")
+    format!("{url}{mark}tcp_user_timeout=3000")
 }
 
 pub(crate) fn connect(url: &str, read_only: bool) -> Outcome<Conn> {

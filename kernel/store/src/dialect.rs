@@ -128,21 +128,6 @@ pub(crate) fn hold(conn: &mut Conn, number: i64) -> Outcome<bool> {
     Ok(sql_query(ask).bind::<sql_types::BigInt, _>(number).get_result::<Held>(c)?.held)
 }
 
-/// Whether the engine can spread tables over machines.
-///
-/// # Errors
-/// What the engine says.
-pub fn offers_distribution(conn: &mut Conn) -> Outcome<bool> {
-    #[derive(QueryableByName)]
-    struct Offered {
-        #[diesel(sql_type = sql_types::Bool)]
-        offered: bool,
-    }
-    let Conn::Pg(c) = conn else { return Ok(false) };
-    let ask = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citus') AS offered";
-    Ok(sql_query(ask).get_result::<Offered>(c)?.offered)
-}
-
 /// Fills the tokens of a migration: `{id}` is the primary key column that new rows are appended
 /// by, `{blob}` is bytes, `{search NAME}` makes the full-text table of bigrams.
 pub(crate) fn spell(conn: &Conn, sql: &str) -> String {

@@ -28,11 +28,11 @@ mod tx;
 
 pub use conn::{Conn, Fixed, Kept, PgWire, Silent, changes, done, open, portions};
 pub use db::{Db, DbConfig, Health};
-pub use dialect::{Engine, engine_of, offers_distribution};
+pub use dialect::{Engine, engine_of};
 pub use fact::Fact;
 pub use keys::{Keys, KeysError};
 pub use later::Later;
-pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
+pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, offers_distribution, schema_dump};
 pub use processes::Serving;
 pub use replica::MOST_BEHIND_MS;
 pub use tx::Tx;

@@ -16,7 +16,7 @@ use std::{
 };
 
 use base::{Clock, Fault, Millis, Outcome};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use diesel::prelude::*;
 
 use crate::{
@@ -33,6 +33,8 @@ diesel::table! { store_beat (id) { id -> BigInt, at_ms -> BigInt, } }
 const BEAT_EVERY: Duration = Duration::from_millis(1_000);
 /// A copy that is further behind is passed over.
 pub const MOST_BEHIND_MS: i64 = 30_000;
+/// How long a question waits for a connection to the copy.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
 /// For how long a copy that could not be asked is not tried again.
 const LEAVE_ALONE: Duration = Duration::from_secs(5);
 
@@ -108,6 +110,15 @@ fn beat_once(conn: &mut Option<Conn>, primary: &str, now: Millis) -> Outcome<()>
     Ok(())
 }
 
+/// A connection, if it comes about soon: to a machine that is gone the system tries for minutes.
+fn open_soon(url: &str) -> Outcome<Conn> {
+    let (told, said) = bounded(1);
+    let url = url.to_owned();
+    // One that comes too late finds nobody and is closed.
+    thread::Builder::new().name("opener".to_owned()).spawn(move || told.send(open(&url, true)))?;
+    said.recv_timeout(CONNECT_WITHIN).map_err(|_| Fault::new("the copy could not be reached in time"))?
+}
+
 /// A thread that asks the copy.
 struct Asker {
     url: String,
@@ -156,7 +167,7 @@ impl Asker {
 
     fn look(&mut self) -> Outcome<Millis> {
         if self.conn.is_none() {
-            self.conn = Some(open(&self.url, true)?);
+            self.conn = Some(open_soon(&self.url)?);
         }
         let conn = self.conn.as_mut().ok_or_else(|| Fault::new("no connection to the copy"))?;
         let at: i64 = on!(conn, c => store_beat::table.find(1).select(store_beat::at_ms).first(c))?;
