@@ -111,7 +111,7 @@ impl Turn {
     }
 }
 
-type Question = Box<dyn FnOnce(&mut Conn) + Send>;
+pub(crate) type Question = Box<dyn FnOnce(&mut Conn) + Send>;
 
 /// What became of a deed inside its savepoint.
 enum Ran {

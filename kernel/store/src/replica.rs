@@ -22,6 +22,7 @@ use diesel::prelude::*;
 use crate::{
     Conn,
     conn::{connect, with_limits},
+    db::Question,
     dialect,
     fault::without_values,
     on, open,
@@ -54,7 +55,7 @@ impl Replica {
         urls: [&str; 2],
         threads: usize,
         clock: &Arc<dyn Clock>,
-        first: &Sender<Box<dyn FnOnce(&mut Conn) + Send>>,
+        first: &Sender<Question>,
     ) -> Outcome<Self> {
         let [primary, copy] = urls;
         let (questions, queue) = unbounded::<Overlook>();
@@ -115,7 +116,7 @@ fn open_soon(url: &str) -> Outcome<Conn> {
     let (told, said) = bounded(1);
     let url = url.to_owned();
     // One that comes too late finds nobody and is closed.
-    thread::Builder::new().name("opener".to_owned()).spawn(move || told.send(open(&url, true)))?;
+    thread::Builder::new().name("opener".to_owned()).spawn(move || drop(told.send(open(&url, true))))?;
     said.recv_timeout(CONNECT_WITHIN).map_err(|_| Fault::new("the copy could not be reached in time"))?
 }
 
@@ -123,7 +124,7 @@ fn open_soon(url: &str) -> Outcome<Conn> {
 struct Asker {
     url: String,
     clock: Arc<dyn Clock>,
-    first: Sender<Box<dyn FnOnce(&mut Conn) + Send>>,
+    first: Sender<Question>,
     conn: Option<Conn>,
     /// When it was last in vain.
     since: Option<Instant>,
