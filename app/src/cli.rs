@@ -41,7 +41,7 @@ pub enum Command {
     /// 期限计算：从起算日、规则、暂停和工作日历推算到期时间，逐步说明。When something is due, and how that was counted.
     Deadline(Deadline),
     /// 升级数据库结构，可随时中断后重做。Bring the database's schema up to date; safe to interrupt.
-    Migrate,
+    Migrate(Migrate),
     /// 备份：服务不停机，结果一致。Back up while serving; both engines write the same format.
     Backup(File),
     /// 恢复到一个空数据库，逐行校验，从不覆盖。Restore into an empty database, checked row by row.
@@ -72,6 +72,14 @@ pub struct Demo {
     /// 只生成数据，不启动服务。Make the data and stop.
     #[arg(long)]
     pub no_serve: bool,
+}
+
+/// `linli migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// 按县区分布到多台机器（PostgreSQL 需装有 Citus）。Spread the tables over machines by county, with Citus.
+    #[arg(long)]
+    pub distributed: bool,
 }
 
 /// `linli import`.

@@ -15,6 +15,9 @@ pub struct Settings {
     /// 数据库：sqlite:文件路径 或 postgres://用户:密码@主机/库名。Database address.
     #[arg(long, env = "LINLI_DATABASE", global = true, value_name = "URL")]
     pub database: Option<String>,
+    /// 只读副本：postgres://…；统计页面从副本读取。A read-only copy, for the pages with figures.
+    #[arg(long, env = "LINLI_REPLICA", global = true, value_name = "URL", hide_env_values = true)]
+    pub replica: Option<String>,
     /// 监听地址。Address to listen on; 0 as the port picks a free one.
     #[arg(long, env = "LINLI_LISTEN", global = true, value_name = "IP:PORT")]
     pub listen: Option<SocketAddr>,
@@ -90,7 +93,7 @@ impl Settings {
     /// The file's settings overlaid by those of flags and environment.
     fn over(self, file: Settings) -> Settings {
         let flags = self;
-        later_wins!(file, flags: database, listen, public_url, keys, origin, site_name, pack, require_totp,
+        later_wins!(file, flags: database, replica, listen, public_url, keys, origin, site_name, pack, require_totp,
             secure_cookies, proxies, readers, connections, mail_url, mail_from, sms_url, sms_token, hook_url, hook_secret,
             hook_kinds, quiet_hours, staff_hours, log)
     }

@@ -160,7 +160,14 @@ pub fn open(
 ) -> anyhow::Result<Db> {
     let keys = Keys::load_or_make(&settings.keys(), &settings.origin())?;
     let config = DbConfig { url: settings.database(), readers: settings.readers(), signs };
-    Db::open(&config, keys, chance, clock).told()
+    let db = Db::open(&config, keys, chance, clock).told()?;
+    db.stirred_by(stirs());
+    Ok(db)
+}
+
+/// The facts after which every process reads again what it keeps in memory: places, units, categories, rules, calendars.
+pub fn stirs() -> Vec<&'static str> {
+    rooms().iter().flat_map(|room| room.stirs).copied().collect()
 }
 
 /// Opens the database with the machine's clock and chance.
@@ -176,6 +183,7 @@ pub fn open_now(settings: &Settings, signs: bool) -> anyhow::Result<Db> {
 /// # Errors
 /// When a room's object cannot be loaded or the catalogue is wrong.
 pub fn site(db: &Db, config: web::Config) -> anyhow::Result<Site> {
+    db.stirred_by(stirs());
     let atlas = Arc::new(territory::LiveAtlas::open(db).told()?);
     let desk = Arc::new(case::store::Desk::open(db, atlas.clone(), base::Zone::default()).told()?);
     let asked = desk.clone();

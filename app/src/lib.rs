@@ -5,6 +5,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 pub mod demo;
+pub mod distribution;
 pub mod house;
 pub mod post;
 
@@ -31,7 +32,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Report(report) => commands::report::report(&settings, &report.what, json),
         Command::Locate(locate) => commands::locate::locate(&settings, &locate, json),
         Command::Deadline(asked) => commands::deadline::deadline(&asked, json),
-        Command::Migrate => commands::keep::migrate(&settings, json),
+        Command::Migrate(asked) => commands::keep::migrate(&settings, asked.distributed, json),
         Command::Backup(to) => commands::keep::backup(&settings, &to.file, json),
         Command::Restore(from) => commands::keep::restore(&settings, &from.file, json),
         Command::Journal(journal) => commands::journal::journal(&settings, &journal.what, json),

@@ -51,19 +51,33 @@ pub async fn connect(
 }
 
 /// One matter as JSON, of the usual length (the median of 2,816 real messages is 192 characters).
-pub fn matter(n: u64) -> String {
+pub fn matter(n: u64, place: &str) -> String {
     let text = format!(
         "第{n}件：{}",
         "村口的路灯三天没有亮了，晚上看不清路，老人和孩子出门不方便，请尽快来人修理。".repeat(5)
     );
-    serde_json::json!({"place": {"code": "620602001000"}, "spot": format!("{n}号杆"), "category": "020101", "text": text})
+    serde_json::json!({"place": {"code": place}, "spot": format!("{n}号杆"), "category": "020101", "text": text})
         .to_string()
 }
 
+/// Where matters are brought unless it is said.
+pub const PLACE: &str = "620602001000";
+
 /// Drives `clients` at once until the time is up or `stop` is set; returns what was acknowledged.
-#[expect(clippy::disallowed_methods, reason = "the bench measures")]
 pub async fn drive(
     address: &str,
+    clients: usize,
+    time: Duration,
+    stop: Arc<AtomicBool>,
+) -> (Vec<Acked>, f64) {
+    drive_in(address, [PLACE.to_owned()].into(), clients, time, stop).await
+}
+
+/// The same with matters from several places in turn.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+pub async fn drive_in(
+    address: &str,
+    places: Arc<[String]>,
     clients: usize,
     time: Duration,
     stop: Arc<AtomicBool>,
@@ -73,13 +87,14 @@ pub async fn drive(
     let start = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..clients {
-        let (address, all, stop) = (address.to_owned(), all.clone(), stop.clone());
+        let (address, all, stop, places) = (address.to_owned(), all.clone(), stop.clone(), places.clone());
         tasks.push(tokio::spawn(async move {
             let Ok(mut sender) = connect(&address, None).await else { return };
             while start.elapsed() < time && !stop.load(Ordering::Relaxed) {
                 let n = NEXT.fetch_add(1, Ordering::Relaxed);
                 let begun = Instant::now();
-                match bring(&mut sender, &address, n).await {
+                let place = &places[n as usize % places.len()];
+                match bring(&mut sender, &address, n, place).await {
                     Some((number, code)) => {
                         let acked = Acked { number, code, took: begun.elapsed() };
                         all.lock().unwrap_or_else(|e| e.into_inner()).push(acked);
@@ -101,12 +116,17 @@ pub async fn drive(
     (all, start.elapsed().as_secs_f64())
 }
 
-async fn bring(sender: &mut SendRequest<Full<Bytes>>, host: &str, n: u64) -> Option<(String, String)> {
+async fn bring(
+    sender: &mut SendRequest<Full<Bytes>>,
+    host: &str,
+    n: u64,
+    place: &str,
+) -> Option<(String, String)> {
     let request = Request::post("/api/v1/cases")
         .header("host", host)
         .header("content-type", "application/json")
         .header("x-forwarded-for", format!("10.{}.{}.{}", n >> 16 & 255, n >> 8 & 255, n & 255))
-        .body(Full::new(Bytes::from(matter(n))))
+        .body(Full::new(Bytes::from(matter(n, place))))
         .ok()?;
     sender.ready().await.ok()?;
     let answer = sender.send_request(request).await.ok()?;

@@ -16,6 +16,7 @@ mod load;
 mod measure;
 mod overload;
 mod powercut;
+mod processes;
 mod product;
 mod server;
 mod slow;
@@ -125,6 +126,19 @@ enum What {
         #[arg(long)]
         postgres: Option<String>,
     },
+    /// Several processes on one PostgreSQL: throughput of 1, 2 and 3, and timers that ring once while processes are
+    /// killed and frozen.
+    Processes {
+        /// Timers that ring during the kills.
+        #[arg(long, default_value_t = 3_000)]
+        timers: usize,
+        /// Seconds of each measurement of throughput.
+        #[arg(long, default_value_t = 4.0)]
+        seconds: f64,
+        /// A PostgreSQL server, on which a database of its own is made.
+        #[arg(long, env = "LINLI_TEST_POSTGRES")]
+        postgres: String,
+    },
     /// Fails one sync after another, and fills the disk: writing must stop, say so, and lose nothing.
     Disk,
     /// The traced process of the power-cut trial.
@@ -162,6 +176,9 @@ fn main() -> anyhow::Result<()> {
         What::Slow { slow, seconds } => print(&slow::measure(slow, seconds)?),
         What::Product => print(&product::measure()?),
         What::Kills { kills, postgres } => kills::trial(kills, postgres.as_deref()),
+        What::Processes { timers, seconds, postgres } => {
+            print(&processes::trial(timers, seconds, &postgres)?)
+        }
         What::Disk => disk::trial(),
         What::PowercutWork { url, deeds } => powercut::work(&url, deeds),
         What::PowercutCheck { file } => powercut::print_check(&file),

@@ -17,7 +17,7 @@ use hyper::{Request, StatusCode, client::conn::http1::SendRequest};
 use serde::Serialize;
 
 use crate::{
-    load::{connect, matter},
+    load::{PLACE, connect, matter},
     measure::Spread,
     server::{City, Pinned, Scale},
 };
@@ -185,7 +185,7 @@ fn report(address: &str, n: u64) -> Request<Full<Bytes>> {
         .header("host", address)
         .header("content-type", "application/json")
         .header("x-forwarded-for", format!("10.{}.{}.{}", n >> 16 & 255, n >> 8 & 255, n & 255))
-        .body(Full::new(Bytes::from(matter(n))));
+        .body(Full::new(Bytes::from(matter(n, PLACE))));
     request.unwrap_or_default()
 }
 

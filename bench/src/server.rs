@@ -49,6 +49,29 @@ pub struct Server {
 }
 
 impl City {
+    /// A city that somebody else founded in the database: its keys stand in the folder.
+    ///
+    /// # Errors
+    /// When this program's own place cannot be found.
+    pub fn over(folder: &Path, database: &str) -> anyhow::Result<Self> {
+        let program = std::env::current_exe()?.with_file_name("linli");
+        Ok(Self { folder: folder.to_owned(), program, database: database.to_owned() })
+    }
+
+    /// Runs a command of the program on the city.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn run(&self, words: &[&str]) -> anyhow::Result<()> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(words)
+            .args(["--database", &self.database, "--keys"])
+            .arg(self.folder.join("linli.keys"));
+        ensure!(command.stdout(Stdio::null()).status()?.success(), "{words:?} failed");
+        Ok(())
+    }
+
     /// Founds a city with the program that stands beside this one.
     ///
     /// # Errors
@@ -117,6 +140,16 @@ impl Server {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Sends it a signal: `STOP` freezes it, `CONT` lets it go on.
+    ///
+    /// # Errors
+    /// When there is no program `kill`.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        let done = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status()?;
+        ensure!(done.success(), "signal {name} was not sent");
+        Ok(())
     }
 
     /// Its memory in use, in megabytes.

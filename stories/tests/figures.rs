@@ -363,3 +363,31 @@ async fn every_question_of_the_figures_finds_an_index() {
         assert!(asked > 400, "{asked}");
     }
 }
+
+/// An empty database in the place of a copy: the page must come from it while it is fresh, and say so.
+#[tokio::test]
+async fn figures_from_a_copy_say_as_of_when_and_a_stale_copy_is_passed_over() {
+    let copies = tokio::task::spawn_blocking(|| {
+        store::testing::databases(&linli::house::migrations()[store::KERNEL_MIGRATIONS.len()..]).unwrap()
+    });
+    for (world, copy) in World::all().into_iter().zip(copies.await.unwrap()) {
+        let mut leader = world.member("leader").await;
+        let says = |page: &str| page.contains("读自数据库的只读副本");
+        assert!(!says(&leader.get("/figure").await.ok().text()));
+        world.db.overlook_at(&copy.url, 1).unwrap();
+        let beat = |at: base::Millis| {
+            copy.db.keep_house(move |tx| {
+                let set = format!("UPDATE store_beat SET at_ms = {}", at.0);
+                store::on!(tx.conn, c => diesel::RunQueryDsl::execute(diesel::sql_query(set), c))?;
+                Ok(())
+            })
+        };
+        let now = base::Clock::now(&*world.clock);
+        beat(now.plus(-3_000)).await.unwrap();
+        let page = leader.get("/figure").await.ok().text();
+        assert!(says(&page) && page.contains("截至 2026"), "{page}");
+        assert!(says(&leader.get("/figure/forecast").await.ok().text()));
+        beat(now.plus(-store::MOST_BEHIND_MS - 1)).await.unwrap();
+        assert!(!says(&leader.get("/figure").await.ok().text()), "too far behind");
+    }
+}

@@ -19,7 +19,7 @@ use scraper::{Html, Selector};
 use store::{Db, DbConfig, Keys, on, testing::Asked};
 use tower::ServiceExt;
 
-use crate::{allocations, facts};
+use crate::{allocations, facts, kept};
 
 /// Where the clock of every story begins: Monday 2 March 2026, nine in the morning.
 pub const START: Millis = store::testing::MONDAY_MORNING;
@@ -100,7 +100,8 @@ pub struct World {
     pub engine: &'static str,
     asked: Arc<Asked>,
     timers: jobs::Runner,
-    url: String,
+    /// The database's address.
+    pub url: String,
     server: Option<String>,
     _folder: tempfile::TempDir,
 }
@@ -155,6 +156,11 @@ impl World {
         let timers = jobs::Runner::new(db.clone(), house::timers(&site).unwrap());
         let router = web::compose(house::rooms(), site).unwrap().router;
         World { router, db, clock, engine, asked, timers, url, server, _folder: folder }
+    }
+
+    /// What the database was asked since the last look.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.take()
     }
 
     /// A browser without a session.
@@ -317,6 +323,7 @@ impl Browser {
         let response = response.unwrap();
         self.allocations = allocations;
         self.statements = self.asked.take();
+        kept::seen(&method, &path, response.status(), &self.statements);
         facts::seen(&self.db, START, before, &method, &path, response.status(), again).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().unwrap();

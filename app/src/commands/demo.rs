@@ -6,6 +6,7 @@ use access::{DEMO_PASSWORD, DEMO_SECRET};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use store::Serving;
 
 use super::{answer, serve};
 use crate::{
@@ -40,6 +41,8 @@ pub fn demo(settings: &Settings, asked: &Demo, json: bool) -> anyhow::Result<()>
     let mark = asked.folder.join("city.json");
     let wanted = json!({"city": 1, "size": if asked.small { "small" } else { "whole" }, "bare": asked.bare})
         .to_string();
+    // Before anything is removed: another demo may live in the folder.
+    let serving = Serving::begin(&settings.database()).told()?;
     if fs::read_to_string(&mark).ok().as_deref() != Some(&wanted) {
         make(&settings, &asked.folder, size, asked.bare)?;
         fs::write(&mark, &wanted).with_context(|| mark.display().to_string())?;
@@ -49,7 +52,7 @@ pub fn demo(settings: &Settings, asked: &Demo, json: bool) -> anyhow::Result<()>
     }
     house::bring_up(&settings)?;
     let db = house::open_now(&settings, true)?;
-    serve::run(&settings, db, true, json, &lines())
+    serve::run(&settings, db, serving, true, json, &lines())
 }
 
 /// The settings with the database and the keys in the demo's folder, unless they were set.

@@ -8,17 +8,38 @@ use serde_json::json;
 use super::answer;
 use crate::{
     config::Settings,
+    distribution::{Placement, placed},
     house::{self, Told},
 };
 
 /// Brings the schema up to date.
-pub fn migrate(settings: &Settings, json: bool) -> anyhow::Result<()> {
+pub fn migrate(settings: &Settings, distributed: bool, json: bool) -> anyhow::Result<()> {
+    if distributed {
+        may_distribute(settings)?;
+    }
     let done = house::bring_up(settings)?;
     let sentence = match done.len() {
         0 => "数据库已是最新。Nothing to do.".to_owned(),
         n => format!("完成 {n} 项升级 / done: {}", done.join(", ")),
     };
     answer(json, &json!({"done": done}), &sentence)
+}
+
+/// Says what is missing before the tables can be spread over machines, before anything is touched.
+fn may_distribute(settings: &Settings) -> anyhow::Result<()> {
+    let url = settings.database();
+    let has = house::apart(move || store::offers_distribution(&url).told())?;
+    if !has {
+        anyhow::bail!(
+            "这个数据库服务器没有 Citus 扩展，无法按县区分布到多台机器；未做任何改动。请在 PostgreSQL 服务器上安装 Citus 后再试，或去掉 --distributed，仍用单台数据库。\n\
+             The database server has no Citus extension; nothing was changed. Install it, or leave --distributed out and stay on one server."
+        );
+    }
+    let waiting: Vec<&str> = placed(Placement::Awaits).collect();
+    anyhow::bail!(
+        "还不能分布：以下表还没有县区列；未做任何改动 / cannot be spread yet, these tables have no county; nothing was changed: {}",
+        waiting.join(", ")
+    )
 }
 
 /// Writes a backup; the service may go on meanwhile.

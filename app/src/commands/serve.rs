@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context;
 use serde_json::json;
-use store::Db;
+use store::{Db, Serving};
 use tokio::net::TcpListener;
 
 use super::answer;
@@ -16,13 +16,24 @@ use crate::{
 
 /// Brings the database up to date and serves until it is told to stop.
 pub fn serve(settings: &Settings, json: bool) -> anyhow::Result<()> {
+    let serving = Serving::begin(&settings.database()).told()?;
     house::bring_up(settings)?;
     let db = house::open_now(settings, true)?;
-    run(settings, db, false, json, &[])
+    if let Some(copy) = &settings.replica {
+        db.overlook_at(copy, settings.readers()).told()?;
+    }
+    run(settings, db, serving, false, json, &[])
 }
 
 /// Serves an open database; says `lines` when it listens.
-pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]) -> anyhow::Result<()> {
+pub fn run(
+    settings: &Settings,
+    db: Db,
+    mut serving: Serving,
+    demo: bool,
+    json: bool,
+    lines: &[String],
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let end = db.clone();
     runtime.block_on(async move {
@@ -57,6 +68,7 @@ pub fn run(settings: &Settings, db: Db, demo: bool, json: bool, lines: &[String]
         tokio::spawn(sweep(db));
         tokio::spawn(look_again(site.clone()));
         let house = web::compose(house::rooms(), site)?;
+        serving.has_begun();
         say(json, at, lines)?;
         web::serve(listener, house.router, settings.connections(), told_to_stop()).await?;
         anyhow::Ok(())
@@ -76,15 +88,20 @@ fn say(json: bool, at: SocketAddr, lines: &[String]) -> anyhow::Result<()> {
     answer(json, &json!({"listening": format!("http://{at}")}), &sentence)
 }
 
-/// How often the tables that a request looks things up in are read anew.
+/// How often the tables that a request looks things up in are read anew although nobody changed them: a unit or a rule
+/// may have begun or ended with the day.
 const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(15);
 
-/// Reads places, units, categories and rules anew, now and then: they may have been changed on a page of another
-/// room, by a command, or by another process on the same database. Places are read only when there is
-/// another edition of them.
+/// Reads places, units, categories and rules anew as soon as they were changed on a page of another room, by a command,
+/// or by another process on the same database, and now and then. Places and calendars are read only when there is another
+/// edition of them.
 async fn look_again(site: web::Site) {
+    let mut edition = site.db.edition();
     loop {
-        tokio::time::sleep(LOOK_AGAIN).await;
+        match tokio::time::timeout(LOOK_AGAIN, edition.changed()).await {
+            Ok(Ok(())) | Err(_) => {}
+            Ok(Err(_)) => return,
+        }
         let Ok(desk) = site.get::<case::store::Desk>() else { return };
         if desk.refresh(&site.db).await.is_err() {
             tracing::warn!("places, units and categories could not be read anew");

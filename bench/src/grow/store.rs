@@ -77,13 +77,9 @@ fn texts(conn: &mut Conn, sql: &str) -> anyhow::Result<Vec<String>> {
     Ok(rows.into_iter().map(|r| r.text).collect())
 }
 
-fn is_embedded(conn: &Conn) -> bool {
-    matches!(conn, Conn::Sqlite(_))
-}
-
 /// Lets the engine load fast: nothing of it has to outlive a crash.
 pub fn prepare(conn: &mut Conn) -> anyhow::Result<()> {
-    let sql = if is_embedded(conn) {
+    let sql = if conn.is_embedded() {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-3000000; PRAGMA temp_store=MEMORY;"
     } else {
         "SET synchronous_commit = off; SET maintenance_work_mem = '1GB'; SET work_mem = '256MB';"
@@ -93,7 +89,7 @@ pub fn prepare(conn: &mut Conn) -> anyhow::Result<()> {
 
 /// Writes everything to its place and counts what is there, for the planner.
 pub fn finish(conn: &mut Conn) -> anyhow::Result<()> {
-    let sql = if is_embedded(conn) {
+    let sql = if conn.is_embedded() {
         "PRAGMA optimize=0x10002; PRAGMA wal_checkpoint(TRUNCATE);"
     } else {
         "VACUUM ANALYZE;"
@@ -110,7 +106,7 @@ pub fn cases(conn: &mut Conn) -> anyhow::Result<i64> {
 /// Drops the indexes of the tables that grow and gives the statements that make them again.
 pub fn drop_indexes(conn: &mut Conn) -> anyhow::Result<Vec<String>> {
     let names = TABLES.iter().map(|t| format!("'{}'", t.name)).collect::<Vec<_>>().join(", ");
-    let (list, make) = if is_embedded(conn) {
+    let (list, make) = if conn.is_embedded() {
         let from =
             format!("FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})");
         (format!("SELECT name AS text {from}"), format!("SELECT sql AS text {from}"))
@@ -134,7 +130,7 @@ pub fn make_indexes(conn: &mut Conn, statements: &[String]) -> anyhow::Result<()
 }
 
 fn columns(conn: &mut Conn, table: &str) -> anyhow::Result<Vec<String>> {
-    let sql = if is_embedded(conn) {
+    let sql = if conn.is_embedded() {
         format!("SELECT name AS text FROM pragma_table_info('{table}') ORDER BY cid")
     } else {
         format!(
@@ -197,7 +193,7 @@ pub fn copy_texts(conn: &mut Conn, copies: i64, at_once: usize) -> anyhow::Resul
     if copies == 0 {
         return Ok(());
     }
-    if !is_embedded(conn) {
+    if !conn.is_embedded() {
         let sql = format!(
             "{} INSERT INTO search_case (rowid, grams) SELECT s.rowid + k.n * {STEP_ID}, s.grams \
              FROM search_case AS s CROSS JOIN k",

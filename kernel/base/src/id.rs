@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use crate::Millis;
 
 /// The id of a record of kind `T` (编号, internal). A positive 63-bit number: milliseconds in the
-/// high bits and chance in the low 22, so that new rows land at the end of an index and the next
-/// id cannot be counted up to. On screens and in addresses it is 13 characters of Crockford's
+/// high bits, then 15 bits of chance, then 7 that name the process, so that new rows land at the end of an index, the
+/// next id cannot be counted up to, and two processes on one database never make the same. On screens and in addresses it is 13 characters of Crockford's
 /// base 32; in JSON it is that same string, because a browser's numbers end at 53 bits.
 pub struct Id<T>(i64, PhantomData<fn() -> T>);
 
@@ -124,7 +124,13 @@ pub struct Chance {
 struct Source {
     rng: StdRng,
     last_id: i64,
+    node: i64,
 }
+
+/// The low bits of an id that name the process which made it.
+const NODE_BITS: u32 = 7;
+/// How many processes can make ids for one database at once.
+pub const NODES: i64 = 1 << NODE_BITS;
 
 impl Chance {
     /// Chance from the operating system, for everything that serves people.
@@ -139,7 +145,7 @@ impl Chance {
     }
 
     fn from_rng(rng: StdRng) -> Self {
-        Self { inner: Mutex::new(Source { rng, last_id: 0 }) }
+        Self { inner: Mutex::new(Source { rng, last_id: 0, node: 0 }) }
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut Source) -> R) -> R {
@@ -147,13 +153,21 @@ impl Chance {
         f(&mut self.inner.lock().unwrap_or_else(|e| e.into_inner()))
     }
 
+    /// Makes ids under this process number from now on: one of [`NODES`], which nobody else on the database has.
+    pub fn make_ids_as(&self, node: i64) {
+        self.with(|s| s.node = node & (NODES - 1));
+    }
+
     /// A fresh id for a record that is made at `now`. Ids of one process never repeat and always
     /// rise, also within one millisecond and when the clock steps back.
     pub fn id<T>(&self, now: Millis) -> Id<T> {
         self.with(|s| {
-            let low: i64 = s.rng.random_range(0..1 << 22);
-            let fresh = Id::<T>::first_at(now).raw() | low;
-            s.last_id = if fresh > s.last_id { fresh } else { s.last_id + s.rng.random_range(1..64) };
+            let low: i64 = s.rng.random_range(0..1 << (22 - NODE_BITS));
+            let fresh = Id::<T>::first_at(now).raw() | low << NODE_BITS;
+            // Counted without the process, whose number may have become another one meanwhile.
+            let last = s.last_id >> NODE_BITS << NODE_BITS;
+            let next = if fresh > last { fresh } else { last + (s.rng.random_range(1..64) << NODE_BITS) };
+            s.last_id = next | s.node;
             Id::of(s.last_id)
         })
     }
@@ -193,6 +207,26 @@ mod tests {
         fn no_text_makes_the_parser_stumble(text in "\\PC{0,20}") {
             let _ = text.parse::<Id<Thing>>();
         }
+    }
+
+    #[test]
+    fn two_processes_never_make_the_same_id_although_they_draw_the_same() {
+        let both = [Chance::from_seed(1), Chance::from_seed(1)];
+        both[1].make_ids_as(NODES - 1);
+        let ids = |c: &Chance| -> Vec<i64> {
+            (0..5_000).map(|n| c.id::<Thing>(Millis(2_000_000 + n / 2_500)).raw()).collect()
+        };
+        let (one, other) = (ids(&both[0]), ids(&both[1]));
+        assert!(one.iter().all(|id| !other.contains(id)));
+        assert!(
+            one.iter().zip(&other).all(|(a, b)| a >> NODE_BITS == b >> NODE_BITS),
+            "the control: only the number differs"
+        );
+        both[0].make_ids_as(5);
+        assert!(
+            both[0].id::<Thing>(Millis(1)).raw() > *one.last().unwrap(),
+            "ids rise under another number too"
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod stop;
 mod time;
 
 pub use act::{Act, Actor};
-pub use id::{BadId, Chance, Id};
+pub use id::{BadId, Chance, Id, NODES};
 pub use page::{Cursor, Page, Upto};
 pub use stop::{Fault, FieldError, Invalid, Outcome, Refusal, Stop};
 pub use time::{Clock, DAY_MS, HOUR_MS, HandClock, MINUTE_MS, Millis, SystemClock, Zone};

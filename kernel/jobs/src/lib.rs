@@ -2,15 +2,23 @@
 //! in a transaction of their own that also removes them. So a timer runs once: after a crash,
 //! with several processes, and after thirty days of standstill.
 //!
-//! Deliberately absent: leases. Removing a timer and doing its work commit together, and the
+//! Processes share the work: a portion of what is due is held until its commit, and the others go on with what nobody
+//! holds. A process that is killed lets go of its portion at once, one that freezes when the server ends its
+//! transaction; either way nothing of it was done.
+//!
+//! Deliberately absent: leases with a time in them. Removing a timer and doing its work commit together, and the
 //! engine lets only one transaction remove it. And rows of what has rung: what it did has a fact of its own, and
 //! they would outgrow by far what still waits.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use base::{Act, HOUR_MS, MINUTE_MS, Millis, Outcome, Stop};
+use base::{Act, Fault, HOUR_MS, MINUTE_MS, Millis, Outcome, Stop};
 use diesel::prelude::*;
-use store::{Conn, Db, Kept, Later, Migration, Tx, add_all, changed, done, on};
+use store::{Conn, Db, Kept, Later, Migration, Tx, add_all, changed, done, free, on};
 
 diesel::table! {
     jobs_timer (id) {
@@ -34,8 +42,10 @@ const WAITS: i64 = 0;
 const GIVEN_UP: i64 = 2;
 /// After so many failures a timer is given up and shown to the administrator.
 const TRIES: i64 = 8;
-/// How many due timers are looked up at once.
+/// How many due timers are looked up at once where one transaction plays through them all.
 const LOOK: i64 = 200;
+/// How many due timers are done in one commit: few enough that nobody waits long for the rows that they hold.
+const PORTION: i64 = 16;
 
 /// What runs when a timer is due: a deed over the subject. It is the house itself that acts.
 pub type Handler = Arc<dyn Fn(&mut Tx<'_>, Act, i64) -> Outcome<()> + Send + Sync>;
@@ -134,14 +144,23 @@ fn waits() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
     diesel::dsl::sql("jobs_timer.state = 0")
 }
 
-fn due(conn: &mut Conn, now: Millis) -> Outcome<Vec<(i64, String, i64)>> {
-    Ok(on!(conn, c => jobs_timer::table
-        .filter(waits())
-        .filter(jobs_timer::run_at_ms.le(now.0))
-        .order(jobs_timer::run_at_ms)
-        .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id))
-        .limit(LOOK)
-        .load(c))?)
+/// A timer that is due: its id, its kind, and what it is for.
+type Due = (i64, String, i64);
+
+/// A portion of what is due and nobody works on, in the order in which all processes take rows of the same subjects.
+fn due(conn: &mut Conn, now: Millis) -> Outcome<Vec<Due>> {
+    let mut rows: Vec<Due> = free!(
+        conn,
+        jobs_timer::table
+            .filter(waits())
+            .filter(jobs_timer::run_at_ms.le(now.0))
+            .order(jobs_timer::run_at_ms)
+            .select((jobs_timer::id, jobs_timer::kind, jobs_timer::subject_id))
+            .limit(PORTION)
+    )?;
+    // What one subject has waiting stays in the order of its times.
+    rows.sort_by_key(|(_, _, subject)| *subject);
+    Ok(rows)
 }
 
 /// Runs what is due.
@@ -157,16 +176,35 @@ impl Runner {
         Self { db, handlers: Arc::new(handlers.into_iter().collect()) }
     }
 
-    /// Runs everything that is due now; returns how many timers were run. Call it until it says 0
-    /// when one timer may put another.
+    /// Runs everything that is due now and nobody else works on, also what a timer puts for now; returns how many timers
+    /// were run.
     ///
     /// # Errors
     /// What the database says; a handler's own failure is kept with its timer.
     pub async fn run_due(&self) -> Outcome<usize> {
         let now = self.db.clock().now();
-        let rows = self.db.read(move |conn| due(conn, now)).await?;
         let mut ran = 0;
-        for (id, kind, subject) in rows {
+        loop {
+            let (handlers, held) = (self.handlers.clone(), Arc::new(Mutex::new(Vec::new())));
+            let noted = held.clone();
+            match self.db.keep_house(move |tx| run_portion(tx, &handlers, now, &noted)).await {
+                Ok(0) => return Ok(ran),
+                Ok(n) => ran += n,
+                Err(stop) => {
+                    let portion = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
+                    if portion.is_empty() {
+                        return Err(stop);
+                    }
+                    ran += self.run_apart(portion, now).await?;
+                }
+            }
+        }
+    }
+
+    /// Runs the timers of a portion one by one: one of them failed and took the others back with it.
+    async fn run_apart(&self, portion: Vec<Due>, now: Millis) -> Outcome<usize> {
+        let mut ran = 0;
+        for (id, kind, subject) in portion {
             let Some(handler) = self.handlers.get(kind.as_str()).cloned() else {
                 tracing::error!(kind, "no handler for a timer of this kind");
                 self.fail(id, now).await?;
@@ -207,6 +245,26 @@ fn log_failure(kind: &str, stop: &Stop) {
     }
 }
 
+/// Takes a portion of what is due and does it in one transaction; notes what it took for whoever runs it apart.
+fn run_portion(
+    tx: &mut Tx<'_>,
+    handlers: &HashMap<&'static str, Handler>,
+    now: Millis,
+    held: &Mutex<Vec<Due>>,
+) -> Outcome<usize> {
+    let portion = due(tx.conn, now)?;
+    held.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&portion);
+    let mut ran = 0;
+    for (id, kind, subject) in portion {
+        let handler = handlers.get(kind.as_str());
+        let handler = handler.ok_or_else(|| Fault::new(format!("no handler for timers of kind {kind}")))?;
+        // A timer sees what the one before it has put off.
+        tx.settle()?;
+        ran += usize::from(run_one(tx, id, handler, subject, now)?);
+    }
+    Ok(ran)
+}
+
 /// Removes a timer and does its work, in one transaction; false when somebody else has done it.
 fn run_one(tx: &mut Tx<'_>, id: i64, handler: &Handler, subject: i64, now: Millis) -> Outcome<bool> {
     let waiting = jobs_timer::table.find(id).filter(jobs_timer::state.eq(WAITS));
@@ -240,7 +298,7 @@ pub fn run_within(tx: &mut Tx<'_>, handlers: &[(&str, Handler)], until: Millis) 
         for (id, kind, subject, at) in rows {
             let handler = handlers.iter().find(|(name, _)| *name == kind).map(|(_, h)| h);
             let handler =
-                handler.ok_or_else(|| base::Fault::new(format!("no handler for timers of kind {kind}")))?;
+                handler.ok_or_else(|| Fault::new(format!("no handler for timers of kind {kind}")))?;
             ran += usize::from(run_one(tx, id, handler, subject, Millis(at))?);
         }
     }

@@ -26,6 +26,13 @@ pub enum Conn {
     Pg(PgWire),
 }
 
+impl Conn {
+    /// Whether it is the embedded engine: for the bench, which asks what no room asks.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+}
+
 /// Runs one diesel expression on whichever engine the connection is; the body is compiled and
 /// type-checked for both. `on!(conn, c => items::table.load::<Row>(c))`.
 #[macro_export]
@@ -137,6 +144,22 @@ impl<Q: Query, M> Query for Fixed<Q, M> {
     type SqlType = Q::SqlType;
 }
 
+/// The rows of a query that no other transaction holds, and holds them until the end of this one: several processes then
+/// share work instead of waiting for each other. `free!(conn, items::table.limit(9))`.
+#[macro_export]
+macro_rules! free {
+    ($conn:expr, $query:expr) => {
+        match &mut *$conn {
+            // One writer: nobody else holds anything.
+            $crate::Conn::Sqlite(c) => ::diesel::RunQueryDsl::load($query, c),
+            $crate::Conn::Pg(c) => {
+                let held = ::diesel::QueryDsl::for_update($query);
+                ::diesel::RunQueryDsl::load(::diesel::QueryDsl::skip_locked(held), c)
+            }
+        }
+    };
+}
+
 /// Runs an update of fixed text and says how many rows it changed; `$id` is a column of its table.
 /// `changed!(conn, items::id, diesel::update(items::table.find(1)).set(items::name.eq("new")))`.
 #[macro_export]
@@ -206,7 +229,21 @@ pub fn open(url: &str, read_only: bool) -> Outcome<Conn> {
     Ok(conn)
 }
 
-fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
+/// The file of an embedded database, without what a test's address adds to it.
+pub(crate) fn file_of(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|path| test_pragmas(path).0)
+}
+
+/// The address of a copy, which must not keep anybody waiting for an answer when its machine is gone.
+pub(crate) fn with_limits(url: &str) -> String {
+    if file_of(url).is_some() {
+        return url.to_owned();
+    }
+    let mark = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{mark}tcp_user_timeout=3000")
+}
+
+pub(crate) fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let (path, extra) = test_pragmas(path);
         let mut conn =
@@ -229,9 +266,13 @@ fn connect(url: &str, read_only: bool) -> Outcome<Conn> {
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let mut conn = PgWire::establish(url).map_err(|e| Fault::new(format!("open PostgreSQL: {e}")))?;
-        // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x).
+        // Just-in-time compilation costs more than it gives for short queries (a peer measured 4x). A process that froze,
+        // or whose machine went, inside a transaction must not hold its rows against the others; nor one that was killed
+        // while a statement of it waits, which the server (from version 14 on) looks for when it is told to.
         conn.batch_execute(
-            "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s';",
+            "SET jit = off; SET client_min_messages = warning; SET statement_timeout = '60s'; \
+             SET idle_in_transaction_session_timeout = '6s'; \
+             SELECT set_config(name, '500', false) FROM pg_settings WHERE name = 'client_connection_check_interval';",
         )?;
         return Ok(Conn::Pg(conn));
     }

@@ -7,9 +7,10 @@
 //! acknowledges after a failed sync may be lost; a full disk only refuses until there is room.
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
@@ -18,7 +19,7 @@ use std::{
 
 use base::{Chance, Clock, Fault, Millis, Outcome, Refusal, Stop};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::{
     Conn, Fact, Keys, Tx,
@@ -29,6 +30,8 @@ use crate::{
     journal,
     later::Piles,
     open,
+    processes::{Presence, stir},
+    replica::{Replica, overlook},
 };
 
 #[cfg(feature = "testing")]
@@ -52,6 +55,8 @@ const TRIES: u8 = 5;
 const CARRY_AFTER: u64 = 500;
 /// How often the journal is sealed and signed.
 const SIGN_EVERY: Duration = Duration::from_millis(1_000);
+/// A checkpoint that another process has signed within this time is enough.
+const SIGN_GAP_MS: i64 = 800;
 
 /// How a database is opened.
 pub struct DbConfig {
@@ -59,7 +64,8 @@ pub struct DbConfig {
     pub url: String,
     /// Threads that read.
     pub readers: usize,
-    /// Whether this process signs checkpoints every second. A short-lived command signs once at its end.
+    /// Whether this process serves: it signs checkpoints every second and follows [`Db::edition`]. A short-lived command
+    /// signs once at its end.
     pub signs: bool,
 }
 
@@ -86,6 +92,9 @@ struct Shared {
     committed: AtomicU64,
     commits: AtomicU64,
     facts: AtomicU64,
+    stirs: OnceLock<HashSet<&'static str>>,
+    replica: OnceLock<Replica>,
+    presence: Presence,
     /// The shortest wait for a reader and for a writer since somebody asked.
     read_waits: Shortest,
     write_waits: Shortest,
@@ -111,12 +120,12 @@ pub struct Db {
 struct Turn {
     writer: usize,
     must_record: bool,
-    keyed: bool,
+    key: Option<i64>,
 }
 
 impl Turn {
     fn writer(writer: usize) -> Self {
-        Self { writer, must_record: true, keyed: false }
+        Self { writer, must_record: true, key: None }
     }
 
     /// No deed of anybody: it needs no fact.
@@ -125,7 +134,7 @@ impl Turn {
     }
 }
 
-type Question = Box<dyn FnOnce(&mut Conn) + Send>;
+pub(crate) type Question = Box<dyn FnOnce(&mut Conn) + Send>;
 
 /// What became of a deed inside its savepoint.
 enum Ran {
@@ -138,6 +147,8 @@ enum Ran {
 }
 
 trait Job: Send {
+    /// Whose turns it takes; deeds without a key come first.
+    fn key(&self) -> Option<i64>;
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
     fn answer(self: Box<Self>, broken: Option<&Stop>);
     fn tries(&mut self) -> &mut u8;
@@ -151,13 +162,17 @@ struct Deed<T, F> {
     reply: oneshot::Sender<Outcome<T>>,
     tries: u8,
     must_record: bool,
-    keyed: bool,
+    key: Option<i64>,
     came: Millis,
 }
 
 impl<T: Send, F: Fn(&mut Tx<'_>) -> Outcome<T> + Send> Job for Deed<T, F> {
+    fn key(&self) -> Option<i64> {
+        self.key
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        tx.shares &= self.keyed;
+        tx.shares &= self.key.is_some();
         let result = catch_unwind(AssertUnwindSafe(|| {
             // A deed that does not share sees the rows of all before it.
             if !tx.shares {
@@ -231,6 +246,7 @@ impl Db {
     /// # Errors
     /// When a connection cannot be opened.
     pub fn open(config: &DbConfig, keys: Keys, chance: Arc<Chance>, clock: Arc<dyn Clock>) -> Outcome<Self> {
+        let presence = Presence::take(&config.url, &keys, chance.clone(), config.signs)?;
         let shared = Arc::new(Shared {
             chance,
             clock,
@@ -243,6 +259,9 @@ impl Db {
             facts: AtomicU64::new(0),
             read_waits: Shortest::default(),
             write_waits: Shortest::default(),
+            stirs: OnceLock::new(),
+            replica: OnceLock::new(),
+            presence,
         });
         let (wake, wakes) = bounded(1);
         if dialect::habits(dialect::engine_of(&config.url)).carries {
@@ -285,7 +304,7 @@ impl Db {
                 let Some(shared) = shared.upgrade() else { return };
                 let at = shared.clock.now();
                 let (reply, answer) = oneshot::channel();
-                let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at);
+                let work = move |tx: &mut Tx<'_>| journal::seal_and_sign(tx, at, SIGN_GAP_MS);
                 if writer
                     .send(Box::new(Deed {
                         work,
@@ -293,7 +312,7 @@ impl Db {
                         reply,
                         tries: 0,
                         must_record: false,
-                        keyed: false,
+                        key: None,
                         came: at,
                     }))
                     .is_err()
@@ -315,7 +334,7 @@ impl Db {
     /// What the engine says.
     pub fn sign_now(&self) -> Outcome<()> {
         let at = self.shared.clock.now();
-        self.queue(Turn::writer(0).house(), move |tx| journal::seal_and_sign(tx, at))?.blocking_recv()?
+        self.queue(Turn::writer(0).house(), move |tx| journal::seal_and_sign(tx, at, 0))?.blocking_recv()?
     }
 
     fn queue<T: Send + 'static>(
@@ -327,7 +346,7 @@ impl Db {
             return Err(stopped());
         }
         let (reply, answer) = oneshot::channel();
-        let Turn { writer, must_record, keyed } = turn;
+        let Turn { writer, must_record, key } = turn;
         let line = &self.writers[writer % self.writers.len()];
         let came = self.shared.clock.now();
         // Said now, while the person waits, and not when the wait is over.
@@ -335,7 +354,7 @@ impl Db {
             return Err(busy());
         }
         line.deeds
-            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, keyed, came }))
+            .try_send(Box::new(Deed { work, result: None, reply, tries: 0, must_record, key, came }))
             .map_err(|_| busy())?;
         Ok(answer)
     }
@@ -369,7 +388,7 @@ impl Db {
         key: i64,
         work: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.queue(Turn { keyed: true, ..Turn::writer(key.unsigned_abs() as usize) }, work)?.await?
+        self.queue(Turn { key: Some(key), ..Turn::writer(key.unsigned_abs() as usize) }, work)?.await?
     }
 
     /// The blocking twin of [`Db::write`], for commands and tests.
@@ -432,6 +451,37 @@ impl Db {
         self.ask(question)?.await?
     }
 
+    /// Asks a question for which being some seconds behind does no harm: the copy is asked where there is one, with the
+    /// instant as of which it answers; without one, or when it is gone or too far behind, the first database, without an
+    /// instant.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn overlook<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<(T, Option<Millis>)> {
+        let (reply, answer) = oneshot::channel();
+        let question = overlook(question, reply);
+        match self.shared.replica.get() {
+            Some(copy) => copy.questions.send(question).is_ok(),
+            None => self.reads.send(Box::new(move |conn| question(conn, None))).is_ok(),
+        };
+        answer.await?
+    }
+
+    /// Names a copy of this database for [`Db::overlook`]; said once.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn overlook_at(&self, copy: &str, readers: usize) -> Outcome<()> {
+        let urls = [self.url(), copy];
+        let replica = Replica::follow(urls, readers, self.clock(), &self.reads)?;
+        // A second opener of the same house says the same.
+        let _ = self.shared.replica.set(replica);
+        Ok(())
+    }
+
     /// The blocking twin of [`Db::read`].
     ///
     /// # Errors
@@ -441,6 +491,19 @@ impl Db {
         question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         self.ask(question)?.blocking_recv()?
+    }
+
+    /// Names the facts after which every process must read again what it keeps in memory. Said once, before the first
+    /// deed.
+    pub fn stirred_by(&self, kinds: impl IntoIterator<Item = &'static str>) {
+        // A second opener of the same house says the same.
+        let _ = self.shared.stirs.set(kinds.into_iter().collect());
+    }
+
+    /// The number of such facts that have been committed, by whichever process: to be followed by a process that serves,
+    /// which looks four times a second.
+    pub fn edition(&self) -> watch::Receiver<i64> {
+        self.shared.presence.edition.clone()
     }
 
     /// The installation's keys.
@@ -557,12 +620,14 @@ impl Turns {
 }
 
 fn write_loop(shared: &Shared, mut connector: Connector, turns: &Turns, wake: &Sender<()>) {
-    while let Some(batch) = turns.next(shared) {
+    while let Some(mut batch) = turns.next(shared) {
         if shared.stopped.load(Ordering::Acquire) {
             batch.into_iter().for_each(|job| job.answer(Some(&stopped())));
             continue;
         }
         let backlog = &turns.backlog;
+        // Another process takes the same counties' rows: in one order for all, so that no two hold what the other wants.
+        batch.sort_by_key(|job| job.key());
         let mut again = commit_batch(shared, &mut connector, backlog, batch);
         while let Some(mut job) = again.pop() {
             *job.tries() += 1;
@@ -695,6 +760,9 @@ fn run_alone(shared: &Shared, conn: &mut Conn, job: &mut Box<dyn Job>) -> Outcom
 /// Appends the facts of a commit to the journal.
 fn write_down(shared: &Shared, conn: &mut Conn, facts: &[Fact]) -> Outcome<()> {
     shared.facts.fetch_add(facts.len().max(1) as u64, Ordering::Relaxed);
+    if shared.stirs.get().is_some_and(|kinds| facts.iter().any(|f| kinds.contains(f.kind))) {
+        stir(conn)?;
+    }
     journal::append(conn, &shared.chance, facts, shared.seals_in_commit)
 }
 

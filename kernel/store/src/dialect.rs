@@ -57,10 +57,14 @@ pub(crate) fn begin(conn: &mut Conn, what: For) -> Outcome<()> {
             PgManager::begin_transaction(c)?;
             match what {
                 For::Deed => {}
-                For::Snapshot => {
-                    c.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?
-                }
-                For::Restore => c.batch_execute("SET CONSTRAINTS ALL DEFERRED")?,
+                // A disk that takes a backup slowly must not end its snapshot.
+                For::Snapshot => c.batch_execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+                     SET LOCAL idle_in_transaction_session_timeout = 0",
+                )?,
+                For::Restore => c.batch_execute(
+                    "SET CONSTRAINTS ALL DEFERRED; SET LOCAL idle_in_transaction_session_timeout = 0",
+                )?,
             }
         }
     }
@@ -97,14 +101,31 @@ pub(crate) struct Habits {
     pub(crate) seals_in_commit: bool,
     /// Whether a thread beside the writer carries the log into the database. The server does that by itself.
     pub(crate) carries: bool,
+    /// Whether any number of processes may serve it at once.
+    pub(crate) many_processes: bool,
 }
 
 /// The habits of an engine.
 pub(crate) fn habits(engine: Engine) -> Habits {
     match engine {
-        Engine::Sqlite => Habits { writers: 1, seals_in_commit: true, carries: true },
-        Engine::Postgres => Habits { writers: 4, seals_in_commit: false, carries: false },
+        Engine::Sqlite => Habits { writers: 1, seals_in_commit: true, carries: true, many_processes: false },
+        Engine::Postgres => {
+            Habits { writers: 4, seals_in_commit: false, carries: false, many_processes: true }
+        }
     }
+}
+
+/// Tries to hold a number of this database until the connection ends; false when another connection holds it. On the
+/// embedded engine the number is always free: there the lock of a file keeps processes apart.
+pub(crate) fn hold(conn: &mut Conn, number: i64) -> Outcome<bool> {
+    #[derive(QueryableByName)]
+    struct Held {
+        #[diesel(sql_type = sql_types::Bool)]
+        held: bool,
+    }
+    let Conn::Pg(c) = conn else { return Ok(true) };
+    let ask = "SELECT pg_try_advisory_lock(hashtext('linli ' || current_schema()), $1::int) AS held";
+    Ok(sql_query(ask).bind::<sql_types::BigInt, _>(number).get_result::<Held>(c)?.held)
 }
 
 /// Fills the tokens of a migration: `{id}` is the primary key column that new rows are appended

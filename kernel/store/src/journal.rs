@@ -17,7 +17,7 @@ pub use export::{
 };
 pub(crate) use tree::Reader;
 
-use crate::{Conn, Fact, Keys, Tx, add_all, done, on};
+use crate::{Conn, Fact, Keys, Tx, add_all, done, free, on};
 
 diesel::table! {
     journal_entry (id) {
@@ -142,12 +142,7 @@ const SEAL: &str = "UPDATE journal_entry SET leaf = pending.place FROM (\
 /// Gives places in the tree to committed entries that have none yet; returns how many. Entries of
 /// transactions that are still open are not seen and get theirs next time: places are given in
 /// the order in which commits become visible, which is the only order there is.
-fn seal(conn: &mut Conn) -> Outcome<usize> {
-    // The update locks the row against a second sealer until the transaction ends.
-    let size: i64 = on!(conn, c => diesel::update(journal_head::table.find(1))
-        .set(journal_head::size.eq(journal_head::size))
-        .returning(journal_head::size)
-        .get_result(c))?;
+fn seal(conn: &mut Conn, size: i64) -> Outcome<usize> {
     let sealed = on!(conn, c => diesel::sql_query(SEAL)
         .bind::<diesel::sql_types::BigInt, _>(size)
         .bind::<diesel::sql_types::BigInt, _>(SEAL_ROWS)
@@ -158,19 +153,34 @@ fn seal(conn: &mut Conn) -> Outcome<usize> {
     Ok(sealed)
 }
 
-/// Seals what is pending and signs a checkpoint if the tree has grown since the last one.
-pub(crate) fn seal_and_sign(tx: &mut Tx<'_>, at: Millis) -> Outcome<()> {
-    while seal(tx.conn)? as i64 == SEAL_ROWS {}
-    let size: i64 = on!(tx.conn, c => journal_head::table.find(1).select(journal_head::size).first(c))?;
-    let last = last_checkpoint(tx.conn)?.map_or((0, 0), |(id, size, _)| (id, size));
-    if size == last.1 {
+/// Seals what is pending and signs a checkpoint if the tree has grown since the last one. Whoever holds the head's row is
+/// the sealer until the end of its transaction; another process that comes meanwhile leaves it to that one and does not wait,
+/// so that one which froze stops nobody's writing. Nothing is signed within `gap_ms` of the last checkpoint.
+pub(crate) fn seal_and_sign(tx: &mut Tx<'_>, at: Millis, gap_ms: i64) -> Outcome<()> {
+    let head: Vec<i64> = free!(tx.conn, journal_head::table.find(1).select(journal_head::size))?;
+    let Some(mut size) = head.first().copied() else { return Ok(()) };
+    loop {
+        let sealed = seal(tx.conn, size)? as i64;
+        size += sealed;
+        if sealed < SEAL_ROWS {
+            break;
+        }
+    }
+    let last: Option<(i64, i64, i64)> = on!(tx.conn, c => journal_checkpoint::table
+        .order(journal_checkpoint::id.desc())
+        .select((journal_checkpoint::id, journal_checkpoint::size, journal_checkpoint::at_ms))
+        .first(c)
+        .optional())?;
+    if last.is_some_and(|(_, signed, when)| signed == size || (0..gap_ms).contains(&(at.0 - when)))
+        || size == 0
+    {
         return Ok(());
     }
     let root = tree_hash(size as u64, &Reader::new(tx.conn))?;
     let note = sign(tx.keys(), size as u64, root)?;
     on!(tx.conn, c => diesel::insert_into(journal_checkpoint::table)
         .values((
-            journal_checkpoint::id.eq(last.0 + 1),
+            journal_checkpoint::id.eq(last.map_or(1, |(id, ..)| id + 1)),
             journal_checkpoint::at_ms.eq(at.0),
             journal_checkpoint::size.eq(size),
             journal_checkpoint::note.eq(&note),

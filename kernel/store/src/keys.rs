@@ -47,8 +47,14 @@ impl Keys {
             Ok(text) => Self::parse(&text).ok_or(KeysError::Damaged(name)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let keys = Self::fresh(origin);
-                keys.write(path).map_err(|e| KeysError::File(name, e))?;
-                Ok(keys)
+                match keys.write(path) {
+                    Ok(()) => Ok(keys),
+                    // Another process that starts now was first.
+                    Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                        Self::load_or_make(path, origin)
+                    }
+                    Err(e) => Err(KeysError::File(name, e)),
+                }
             }
             Err(e) => Err(KeysError::File(name, e)),
         }
@@ -72,15 +78,21 @@ impl Keys {
         Some(Self { root, signing: lines.next()?.to_owned(), verifying: lines.next()?.to_owned() })
     }
 
+    /// Writes the file whole or not at all: under a name of this process first, which then becomes its name unless there
+    /// is one.
     fn write(&self, path: &Path) -> std::io::Result<()> {
+        let draft = path.with_extension(format!("{}.draft", std::process::id()));
         let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = options.open(&draft)?;
         let root = BASE64_STANDARD.encode(self.root);
         writeln!(file, "linli-keys-1\n{root}\n{}\n{}", self.signing, self.verifying)?;
-        file.sync_all()
+        file.sync_all()?;
+        let named = fs::hard_link(&draft, path);
+        fs::remove_file(&draft)?;
+        named
     }
 
     /// The journal's signing key, in the signed-note form.

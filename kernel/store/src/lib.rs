@@ -20,6 +20,8 @@ pub mod journal;
 mod keys;
 mod later;
 mod migrate;
+mod processes;
+mod replica;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -31,5 +33,7 @@ pub use dialect::{Engine, engine_of};
 pub use fact::Fact;
 pub use keys::{Keys, KeysError};
 pub use later::Later;
-pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, schema_dump};
+pub use migrate::{KERNEL_MIGRATIONS, Migration, migrate, offers_distribution, schema_dump};
+pub use processes::Serving;
+pub use replica::MOST_BEHIND_MS;
 pub use tx::Tx;

@@ -4,7 +4,7 @@
 use base::{Fault, Millis, Outcome};
 use diesel::{connection::SimpleConnection, prelude::*, sql_query};
 
-use crate::{Conn, dialect, on};
+use crate::{Conn, dialect, on, open};
 
 diesel::table! {
     store_migration (name) {
@@ -25,8 +25,14 @@ pub struct Migration {
 }
 
 /// The kernel's own.
-pub const KERNEL_MIGRATIONS: &[Migration] =
-    &[Migration { room: "store", name: "0001_store", sql: include_str!("../migrations/0001_store.sql") }];
+pub const KERNEL_MIGRATIONS: &[Migration] = &[
+    Migration { room: "store", name: "0001_store", sql: include_str!("../migrations/0001_store.sql") },
+    Migration {
+        room: "store",
+        name: "0002_processes",
+        sql: include_str!("../migrations/0002_processes.sql"),
+    },
+];
 
 /// Runs what has not been run, in the order given; returns the names of what it did.
 ///
@@ -75,6 +81,24 @@ fn statements(sql: &str) -> impl Iterator<Item = &str> {
     sql.split(";\n")
         .map(str::trim)
         .filter(|s| s.lines().any(|l| !l.trim_start().starts_with("--") && !l.trim().is_empty()))
+}
+
+/// Whether the server of a database can spread its tables over machines.
+///
+/// # Errors
+/// When it does not answer.
+pub fn offers_distribution(url: &str) -> Outcome<bool> {
+    #[derive(QueryableByName)]
+    struct Offered {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        offered: bool,
+    }
+    if !dialect::habits(dialect::engine_of(url)).many_processes {
+        return Ok(false);
+    }
+    let mut conn = open(url, true)?;
+    let ask = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citus') AS offered";
+    Ok(on!(&mut conn, c => sql_query(ask).get_result::<Offered>(c))?.offered)
 }
 
 /// The schema in words, for the committed snapshot: tables with their columns and kinds, the same on

@@ -34,10 +34,18 @@ pub const MONDAY_MORNING: Millis = Millis(1_772_413_200_000);
 /// # Errors
 /// When a database cannot be made.
 pub fn databases(migrations: &[Migration]) -> Outcome<Vec<TestDb>> {
-    let mut all = vec![sqlite(migrations)?];
+    databases_with_keys(migrations, || Keys::fresh("test.example"))
+}
+
+/// The same with given keys, so that a second process can be opened beside the first.
+///
+/// # Errors
+/// When a database cannot be made.
+pub fn databases_with_keys(migrations: &[Migration], keys: impl Fn() -> Keys) -> Outcome<Vec<TestDb>> {
+    let mut all = vec![sqlite_with_keys(migrations, keys())?];
     #[expect(clippy::disallowed_methods, reason = "the test runner tells the address by the environment")]
     if let Ok(url) = std::env::var("LINLI_TEST_POSTGRES") {
-        all.push(postgres(&url, migrations)?);
+        all.push(postgres_with_keys(&url, migrations, keys())?);
     }
     Ok(all)
 }
@@ -47,9 +55,7 @@ pub fn databases(migrations: &[Migration]) -> Outcome<Vec<TestDb>> {
 /// # Errors
 /// When it cannot be made.
 pub fn sqlite(migrations: &[Migration]) -> Outcome<TestDb> {
-    let folder = tempfile::tempdir()?;
-    let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    finish(url, Some(folder), migrations)
+    sqlite_with_keys(migrations, Keys::fresh("test.example"))
 }
 
 /// A fresh schema in a PostgreSQL database.
@@ -57,6 +63,10 @@ pub fn sqlite(migrations: &[Migration]) -> Outcome<TestDb> {
 /// # Errors
 /// When it cannot be made.
 pub fn postgres(url: &str, migrations: &[Migration]) -> Outcome<TestDb> {
+    postgres_with_keys(url, migrations, Keys::fresh("test.example"))
+}
+
+fn postgres_with_keys(url: &str, migrations: &[Migration], keys: Keys) -> Outcome<TestDb> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let schema = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let (address, name) = (url.to_owned(), schema.clone());
@@ -68,7 +78,7 @@ pub fn postgres(url: &str, migrations: &[Migration]) -> Outcome<TestDb> {
     .join()
     .map_err(|_| base::Fault::new("making a schema panicked"))??;
     let mark = if url.contains('?') { '&' } else { '?' };
-    finish(format!("{url}{mark}options=-c%20search_path%3D{schema}"), None, migrations)
+    finish(format!("{url}{mark}options=-c%20search_path%3D{schema}"), None, migrations, keys)
 }
 
 /// A fresh SQLite file with given keys: two of them are an installation and its forged twin.
@@ -78,14 +88,10 @@ pub fn postgres(url: &str, migrations: &[Migration]) -> Outcome<TestDb> {
 pub fn sqlite_with_keys(migrations: &[Migration], keys: Keys) -> Outcome<TestDb> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    finish_with(url, Some(folder), migrations, keys)
+    finish(url, Some(folder), migrations, keys)
 }
 
-fn finish(url: String, folder: Option<tempfile::TempDir>, migrations: &[Migration]) -> Outcome<TestDb> {
-    finish_with(url, folder, migrations, Keys::fresh("test.example"))
-}
-
-fn finish_with(
+fn finish(
     url: String,
     folder: Option<tempfile::TempDir>,
     migrations: &[Migration],

@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -182,6 +182,7 @@ impl Gate {
             chance: site.chance.clone(),
             seed,
             seed_used: AtomicBool::new(false),
+            as_of: OnceLock::new(),
             request_id: site.chance.code(10),
             path: if reading { uri.path().to_owned() } else { "/".to_owned() },
             query: if reading { uri.query().unwrap_or_default().to_owned() } else { String::new() },

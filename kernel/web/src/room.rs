@@ -169,6 +169,8 @@ pub struct Room {
     pub migrations: &'static [Migration],
     /// The kinds of facts that it records.
     pub facts: &'static [&'static str],
+    /// Those of them after which every process must read again what it keeps in memory.
+    pub stirs: &'static [&'static str],
     /// Its catalogue files: [`crate::words!`].
     pub words: WordFiles,
     /// Its entries of the main menu.
@@ -187,6 +189,7 @@ impl Room {
             rights: &[],
             migrations: &[],
             facts: &[],
+            stirs: &[],
             words: &[],
             nav: &[],
             samples: Vec::new(),

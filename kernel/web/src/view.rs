@@ -5,7 +5,7 @@ use std::{
     borrow::{Borrow, Cow},
     fmt::Display,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub path: String,
     pub query: String,
     pub notice: Option<String>,
+    /// As of when the page's numbers are, where they were read from a copy.
+    pub as_of: OnceLock<Millis>,
     /// Where the bell leads, and how much waits there.
     pub bell: Option<(&'static str, u64)>,
     pub subscriber: u64,
@@ -228,6 +230,17 @@ impl View {
         self.shared.notice.as_deref().and_then(|key| self.maybe(key)).map(Cow::Borrowed)
     }
 
+    /// Says on the page as of when its numbers are: they were read from a copy of the database (只读副本).
+    pub fn answers_as_of(&self, at: Millis) {
+        // A page that asks twice says its first, older answer.
+        let _ = self.shared.as_of.set(at);
+    }
+
+    /// The sentence about it, where there is one.
+    pub fn as_of(&self) -> Option<String> {
+        self.shared.as_of.get().map(|at| self.tw("web.as_of", &[("at", &self.exact(*at))]))
+    }
+
     /// Where the bell leads and what it says (未读提醒): the number, or that there are more than the head can show.
     pub fn bell(&self) -> Option<(&'static str, String)> {
         let (address, n) = self.shared.bell?;
@@ -256,6 +269,7 @@ impl View {
             chance: Arc::new(Chance::from_seed(1)),
             seed: Seed::anonymous([0; 32], [0; 16]),
             seed_used: AtomicBool::new(false),
+            as_of: OnceLock::new(),
             request_id: "SAMPLE".to_owned(),
             path: "/".to_owned(),
             query: String::new(),

@@ -49,6 +49,8 @@ pub fn room() -> web::Room {
         rights: pages::RIGHTS,
         migrations: MIGRATIONS,
         facts: FACTS,
+        // Units are kept with the catalogue; people and posts are read at every request.
+        stirs: &["access.unit_created", "access.unit_ended"],
         words: web::words!("access"),
         nav: pages::NAV,
         samples: samples::samples(),

@@ -26,6 +26,7 @@ pub fn room() -> web::Room {
         rights: pages::RIGHTS,
         migrations: MIGRATIONS,
         facts: FACTS,
+        stirs: FACTS,
         words: web::words!("calendar"),
         samples: samples::samples(),
         ..web::Room::new("calendar")

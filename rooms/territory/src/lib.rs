@@ -50,6 +50,8 @@ pub fn room() -> web::Room {
         rights: pages::RIGHTS,
         migrations: MIGRATIONS,
         facts: FACTS,
+        // All of them change the atlas.
+        stirs: FACTS,
         words: web::words!("territory"),
         nav: pages::NAV,
         samples: samples::samples(),

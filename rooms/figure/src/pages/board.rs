@@ -11,7 +11,7 @@ use store::Conn;
 use web::{Answer, Cell, Html, Names as _, Sheet, Site, View, Who, page, sheet_answer};
 
 use super::clocks::{Clocks, clock_groups, clock_key, count_of};
-use super::seat::{By, Names, Query, Seat, period};
+use super::seat::{By, Names, Query, Seat, overlook, period};
 use crate::model::{Ask, ClockState, Counter, Indicator, Measured, Share, Split, Tally, Thresholds};
 use crate::rules::{METRICS, Metric, TABLE};
 use crate::store::counts;
@@ -196,16 +196,23 @@ pub(crate) fn groups_of(v: &View, q: &Query, board: &Board, names: &Names) -> Ve
         .collect()
 }
 
-async fn read(site: &Site, v: &View, who: &Who, q: &Query) -> Outcome<(Seat, Ask, Names, Board)> {
+/// A page may come from a copy, which it says; the monthly return that is taken away may not.
+async fn read(
+    site: &Site,
+    v: &View,
+    who: &Who,
+    q: &Query,
+    is_page: bool,
+) -> Outcome<(Seat, Ask, Names, Board)> {
     let seat = Seat::of(site, who, Kind::Figures)?;
     let (q, own) = (q.clone(), v.clone());
-    let read = site.db.read(move |conn| {
+    let question = move |conn: &mut Conn| {
         let names = Names::read(conn)?;
         let ask = seat.ask(&q, &own, &names);
         let board = Board::read(conn, &ask, &names)?;
         Ok((seat, ask, names, board))
-    });
-    read.await
+    };
+    if is_page { overlook(site, v, question).await } else { site.db.read(question).await }
 }
 
 fn period_words(v: &View, q: &Query) -> String {
@@ -220,7 +227,7 @@ fn method(v: &View) -> Vec<(String, String)> {
 }
 
 pub(super) async fn board_show(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
-    let (seat, ask, names, board) = read(&site, &v, &who, &q).await?;
+    let (seat, ask, names, board) = read(&site, &v, &who, &q, true).await?;
     page(&BoardPage {
         place: seat.place_name(&ask),
         period: period_words(&v, &q),
@@ -254,7 +261,7 @@ fn sheet_row<T: Measured>(group: &str, name: &str, t: &Tally<T>) -> Vec<Cell> {
 
 /// The monthly return (月报表).
 pub(super) async fn board_sheet(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
-    let (seat, ask, names, board) = read(&site, &v, &who, &q).await?;
+    let (seat, ask, names, board) = read(&site, &v, &who, &q, false).await?;
     let heads: Vec<(String, f64)> = COLUMNS
         .iter()
         .map(|(key, width)| (v.t(key).into_owned(), *width))

@@ -6,7 +6,7 @@ use axum::extract::State;
 use base::{Id, Millis};
 use web::{Answer, Cell, Heading, Html, List, Names as _, Site, View, Who, export, page};
 
-use super::seat::{By, Names, Query, Seat, cut, part};
+use super::seat::{By, Names, Query, Seat, cut, overlook, part};
 use crate::model::{Counter, Order};
 use crate::store::{CaseLine, cases};
 
@@ -57,15 +57,13 @@ fn line(v: &View, names: &Names, r: &CaseLine) -> Line {
 pub(super) async fn cases_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
     let (counter, own, asked) = (counter(&q), v.clone(), q.clone());
-    let (seat, names, found) = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&asked, &own, &names);
-            let found = cases(conn, &ask, counter, &cut(&asked, false))?;
-            Ok((seat, names, found))
-        })
-        .await?;
+    let (seat, names, found) = overlook(&site, &v, move |conn| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&asked, &own, &names);
+        let found = cases(conn, &ask, counter, &cut(&asked, false))?;
+        Ok((seat, names, found))
+    })
+    .await?;
     let rows: Vec<Line> = found.rows.iter().map(|r| line(&v, &names, r)).collect();
     let mut list = q
         .frame(&v, found.next, rows.len())

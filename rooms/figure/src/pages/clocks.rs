@@ -9,7 +9,7 @@ use store::Conn;
 use web::{Answer, Cell, Heading, Html, List, Names as _, Opt, Site, Tone, View, Who, export, page};
 
 use super::board::{CellView, Group, RowView};
-use super::seat::{By, Names, Query, Seat, cut, part};
+use super::seat::{By, Names, Query, Seat, cut, overlook, part};
 use crate::model::{Ask, ClockKind, ClockState, Order, Split};
 use crate::store::{ClockLine, clock_counts, clocks};
 
@@ -168,15 +168,13 @@ fn line(v: &View, names: &Names, c: &ClockLine) -> ClockRow {
 pub(super) async fn clocks_list(State(site): State<Site>, v: View, who: Who, q: Query) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Figures)?;
     let (own, asked) = (v.clone(), q.clone());
-    let (seat, names, found) = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&asked, &own, &names);
-            let found = clocks(conn, &ask, &cut(&asked, false))?;
-            Ok((seat, names, found))
-        })
-        .await?;
+    let (seat, names, found) = overlook(&site, &v, move |conn| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&asked, &own, &names);
+        let found = clocks(conn, &ask, &cut(&asked, false))?;
+        Ok((seat, names, found))
+    })
+    .await?;
     let rows: Vec<ClockRow> = found.rows.iter().map(|c| line(&v, &names, c)).collect();
     let f = q.fields(&v, "figure.by");
     let kinds: Vec<Opt> =

@@ -12,7 +12,7 @@ use jiff::{ToSpan, civil::Date};
 use store::Conn;
 use web::{Answer, Html, Site, View, Who, page};
 
-use super::seat::{By, Names, Query, Seat, day_at, number_of, offset_ms};
+use super::seat::{By, Names, Query, Seat, day_at, number_of, offset_ms, overlook};
 use crate::model::{Area, Ask, ForecastRule, Thresholds};
 use crate::rules::{
     Arrival, Backtest, Band, Daily, History, Likeness, Load, Outlook, backtest, forecast_load, outlook_of,
@@ -304,7 +304,7 @@ pub(super) async fn forecast_show(State(site): State<Site>, v: View, who: Who, q
     let rules: Arc<Thresholds> = site.get::<Thresholds>()?;
     let calendar = seat.calendar(&site)?;
     let (own, asked, rule) = (v.clone(), q.clone(), rules.forecast.clone());
-    let out = site.db.read(move |conn| read(conn, seat, &own, &asked, &calendar, &rule)).await?;
+    let out = overlook(&site, &v, move |conn| read(conn, seat, &own, &asked, &calendar, &rule)).await?;
     let mut busy: Vec<&Load> = out.loads.iter().filter(|l| l.queue > 0 || l.came.mean >= 0.5).collect();
     busy.sort_by(|a, b| b.left.mean.total_cmp(&a.left.mean).then(a.unit.cmp(&b.unit)));
     let chosen = out.loads.iter().find(|l| l.unit == out.ask.unit);

@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use base::{Id, Millis, Outcome, Refusal};
 use web::{Answer, Cell, Heading, Html, List, Names as _, Opt, Site, View, Who, export, page};
 
-use super::seat::{By, Names, Query, Seat, cut, part};
+use super::seat::{By, Names, Query, Seat, cut, overlook, part};
 use crate::model::{Ask, Order, Thresholds};
 use crate::rules::{CHECKS, Check};
 use crate::store::{ActLine, Finding, acts_of_case, case_line, findings, findings_by_unit};
@@ -118,16 +118,14 @@ pub(super) async fn checks_list(State(site): State<Site>, v: View, who: Who, q: 
     let seat = Seat::of(&site, &who, Kind::Journal)?;
     let rules: Arc<Thresholds> = site.get::<Thresholds>()?;
     let (own, asked, known) = (v.clone(), q.clone(), rules.clone());
-    let (seat, ask, names, found) = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = Ask { unit: 0, ..seat.ask(&asked, &own, &names) };
-            let each = CHECKS.iter().map(|c| findings_by_unit(conn, &ask, c.code, &known));
-            let found = each.collect::<Outcome<Vec<_>>>()?;
-            Ok((seat, ask, names, found))
-        })
-        .await?;
+    let (seat, ask, names, found) = overlook(&site, &v, move |conn| {
+        let names = Names::read(conn)?;
+        let ask = Ask { unit: 0, ..seat.ask(&asked, &own, &names) };
+        let each = CHECKS.iter().map(|c| findings_by_unit(conn, &ask, c.code, &known));
+        let found = each.collect::<Outcome<Vec<_>>>()?;
+        Ok((seat, ask, names, found))
+    })
+    .await?;
     let lines = CHECKS.iter().zip(&found).map(|(c, found)| check_line(&v, &q, c, &rules, found, &names));
     page(&ChecksPage {
         place: seat.place_name(&ask),
@@ -164,16 +162,14 @@ pub(super) async fn findings_list(
     let check = check_of(&code)?;
     let rules: Arc<Thresholds> = site.get::<Thresholds>()?;
     let (own, asked, known) = (v.clone(), q.clone(), rules.clone());
-    let (seat, names, found, units) = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&asked, &own, &names);
-            let found = findings(conn, &ask, check.code, &known, &cut(&asked, true))?;
-            let units = findings_by_unit(conn, &Ask { unit: 0, ..ask }, check.code, &known)?;
-            Ok((seat, names, found, units))
-        })
-        .await?;
+    let (seat, names, found, units) = overlook(&site, &v, move |conn| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&asked, &own, &names);
+        let found = findings(conn, &ask, check.code, &known, &cut(&asked, true))?;
+        let units = findings_by_unit(conn, &Ask { unit: 0, ..ask }, check.code, &known)?;
+        Ok((seat, names, found, units))
+    })
+    .await?;
     let rows: Vec<FindingLine> = found.rows.iter().map(|f| finding_line(&v, &names, f)).collect();
     let f = q.fields(&v, "figure.by");
     let frame = seat.narrow(&v, &q, q.frame(&v, found.next, rows.len()));
@@ -288,16 +284,14 @@ pub(super) async fn acts_show(
 ) -> Answer {
     let seat = Seat::of(&site, &who, Kind::Journal)?;
     let own = v.clone();
-    let (names, case, acts) = site
-        .db
-        .read(move |conn| {
-            let names = Names::read(conn)?;
-            let ask = seat.ask(&q, &own, &names);
-            let line = case_line(conn, &ask, case.raw())?.ok_or_else(Refusal::not_found)?;
-            let acts = acts_of_case(conn, line.id)?;
-            Ok((names, line, acts))
-        })
-        .await?;
+    let (names, case, acts) = overlook(&site, &v, move |conn| {
+        let names = Names::read(conn)?;
+        let ask = seat.ask(&q, &own, &names);
+        let line = case_line(conn, &ask, case.raw())?.ok_or_else(Refusal::not_found)?;
+        let acts = acts_of_case(conn, line.id)?;
+        Ok((names, line, acts))
+    })
+    .await?;
     page(&ActsPage {
         number: case.number.clone(),
         category: names.category(case.category_id),

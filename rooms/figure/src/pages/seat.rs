@@ -25,6 +25,20 @@ web::names! {
 /// Where the towns of a chosen county come from.
 const TOWNS: &str = "/territory/options?parent=";
 
+/// Reads for a page: from the copy of the database where there is one, and then the page says as of when. Sheets are read
+/// where the numbers are present, because nothing on them would say it.
+pub(crate) async fn overlook<T: Send + 'static>(
+    site: &Site,
+    v: &View,
+    question: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+) -> Outcome<T> {
+    let (read, at) = site.db.overlook(question).await?;
+    if let Some(at) = at {
+        v.answers_as_of(at);
+    }
+    Ok(read)
+}
+
 /// The page of a list that was asked for; by time where nothing was said, downwards where `down`.
 pub(crate) fn cut(q: &Query, down: bool) -> Cut {
     Cut { order: q.order(), down: q.descending(down), after: q.cursor(), size: q.size() }
