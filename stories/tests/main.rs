@@ -16,6 +16,7 @@ mod links;
 mod lists;
 mod negatives;
 mod notice;
+mod reach;
 mod resident;
 mod roster;
 mod routing;

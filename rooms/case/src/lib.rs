@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[::store::Migration] = migrations![
     "0010_views",
     "0011_recategorise",
     "0012_scale",
+    "0013_parts",
 ];
 
 const WORDS: WordFiles = &[

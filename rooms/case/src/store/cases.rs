@@ -153,7 +153,7 @@ pub fn add_first_act(tx: &mut Tx<'_>, row: ActRow) -> Outcome<()> {
 
 /// Notes the part that another unit than the holder had in a case that is new.
 pub fn add_first_part(tx: &mut Tx<'_>, case: &Case, unit: i64) -> Outcome<()> {
-    tx.add_later(PartRow { unit_id: unit, case_id: case.id.raw(), county_id: case.place.county })
+    tx.add_later(PartRow::of(case, unit))
 }
 
 /// Keeps the sealed contact of a case that is new.
@@ -189,6 +189,10 @@ pub fn set_case(conn: &mut Conn, loaded: &Case, case: &Case) -> Outcome<bool> {
         let subject = Subject::from(case);
         changed!(conn, case_item::id, diesel::update(of).set((&subject, &row)))
     };
+    if changed == 1 && loaded.stage.is_open() != case.stage.is_open() {
+        on!(conn, c => done(fixed!(diesel::update(case_part::table.filter(case_part::case_id.eq(case.id.raw())))
+            .set(case_part::is_open.eq(case.stage.is_open()))), c))?;
+    }
     Ok(changed == 1)
 }
 
@@ -250,12 +254,8 @@ pub fn put_part(conn: &mut Conn, case: &Case, unit: i64) -> Outcome<()> {
     if unit == 0 {
         return Ok(());
     }
-    let row = (
-        case_part::unit_id.eq(unit),
-        case_part::case_id.eq(case.id.raw()),
-        case_part::county_id.eq(case.place.county),
-    );
-    on!(conn, c => diesel::insert_into(case_part::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let row = PartRow::of(case, unit);
+    on!(conn, c => diesel::insert_into(case_part::table).values(&row).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use base::{Millis, Outcome};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
-use super::filter::{CaseFilter, FIRST_ANSWER, clock_sql, place_column};
+use super::filter::{CaseFilter, FIRST_ANSWER, Few, clock_sql, place_column};
 use super::queue::grouped_where;
 use crate::model::{ClockState, Ending, Stage};
 
@@ -59,7 +59,7 @@ pub fn figures(conn: &mut Conn, filter: &CaseFilter, by: Dimension, now: Millis)
         return Ok(Vec::new());
     }
     let key = key_of(by);
-    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let (condition, bound) = grouped_where(conn, filter, &Few::default(), now)?;
     let text = format!(
         "SELECT {key} AS key, case_item.stage AS stage, {} AS clock, case_item.ending AS ending, COUNT(*) AS n \
          FROM case_item WHERE {condition} GROUP BY 1, 2, 3, 4",
@@ -118,7 +118,7 @@ pub fn answer_spans_by(
     if filter.scope.is_empty() {
         return Ok(Vec::new());
     }
-    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let (condition, bound) = grouped_where(conn, filter, &Few::default(), now)?;
     let key = key_of(by);
     let text = format!(
         "SELECT {key} AS key, case_item.created_ms AS created_ms, {FIRST_ANSWER} AS answered_ms \
@@ -138,7 +138,7 @@ pub fn answer_spans(
     if filter.scope.is_empty() {
         return Ok(Vec::new());
     }
-    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let (condition, bound) = grouped_where(conn, filter, &Few::default(), now)?;
     let text = format!(
         "SELECT case_item.created_ms AS created_ms, \
            (SELECT MIN(a.answered_ms) FROM case_closure a WHERE a.case_id = case_item.id) AS answered_ms \

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use access::{Level, ScopeFilter, Touch};
-use base::{Millis, Outcome};
+use base::{Cursor, Millis, Outcome};
 use diesel::{
     dsl::AsExprOf,
     expression::{SqlLiteral, UncheckedBind},
@@ -14,6 +14,7 @@ use diesel::{
 use store::{Conn, search};
 
 use super::cases::SEARCH;
+use super::queue::QueueOrder;
 use crate::model::{CaseNumber, Channel, ClockState, Ending, Stage};
 use crate::rules::clock::DUE_SOON_MS;
 
@@ -106,37 +107,76 @@ pub(super) fn place_column(level: Level) -> Option<&'static str> {
     })
 }
 
-/// The scope as SQL; `FALSE` for an empty one. An id of zero means "none" and matches nothing. The
-/// conditions of partial indexes are written out, because SQLite uses such an index only when it sees
-/// its condition; of open cases, beside each place of its own, because it looks no further in an `OR`.
+/// One kind of reach of a scope, as SQL over `case_item`.
+struct Reach {
+    condition: String,
+    /// The unit whose parts it goes by.
+    part: Option<i64>,
+}
+
+impl Reach {
+    fn place(condition: String) -> Self {
+        Self { condition, part: None }
+    }
+
+    /// The condition for a case that something else names.
+    fn holds(&self) -> String {
+        let Some(unit) = self.part else { return self.condition.clone() };
+        format!(
+            "EXISTS (SELECT 1 FROM case_part WHERE case_part.case_id = case_item.id AND case_part.unit_id = {unit}) \
+             AND {}",
+            self.condition
+        )
+    }
+
+    /// The cases that it reaches, along its own index.
+    fn cases(&self, open: bool, rest: &str, few: &Few) -> String {
+        let Some(unit) = self.part else {
+            let (more, stop) = few.sql("case_item.id", "case_item.created_ms");
+            return format!("SELECT case_item.id FROM case_item WHERE {}{rest}{more}{stop}", self.condition);
+        };
+        let (more, stop) = few.sql("case_part.case_id", "case_part.created_ms");
+        let open = if open { "case_part.is_open AND " } else { "" };
+        format!(
+            "SELECT case_item.id FROM case_part JOIN case_item ON case_item.id = case_part.case_id \
+             WHERE {open}case_part.unit_id = {unit} AND {}{rest}{more}{stop}",
+            self.condition
+        )
+    }
+}
+
+/// How many of a list are wanted (取哪几条), so that each kind of reach stops where the whole would.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Few {
+    /// In which order; `None` where any will do.
+    pub(super) order: Option<QueueOrder>,
+    /// After this row.
+    pub(super) after: Option<Cursor>,
+    /// So many; `None` = all.
+    pub(super) most: Option<usize>,
+}
+
+impl Few {
+    /// The rows after the cursor as a condition, and the order with the limit, by these columns.
+    fn sql(&self, id: &str, created: &str) -> (String, String) {
+        let limit = self.most.map_or(String::new(), |n| format!(" LIMIT {n}"));
+        let Some(order) = self.order else { return (String::new(), limit) };
+        let (key, sign, direction) = order.terms(created);
+        let more =
+            self.after.map_or(String::new(), |c| format!(" AND ({key}, {id}) {sign} ({}, {})", c.key, c.id));
+        (more, format!(" ORDER BY {key} {direction}, {id} {direction}{limit}"))
+    }
+
+    /// The order with the limit, of the whole.
+    pub(super) fn stop(&self) -> String {
+        self.sql("case_item.id", "case_item.created_ms").1
+    }
+}
+
+/// The scope as SQL, for cases that something else names; `FALSE` for an empty one. Among open cases each kind of reach says
+/// so itself, because an engine looks no further in an `OR`.
 pub(super) fn scope_sql(scope: &ScopeFilter, open: bool) -> String {
-    let mut each: Vec<String> = Vec::new();
-    for clause in &scope.clauses {
-        match clause.touch {
-            Touch::Anything | Touch::Place(Level::Country, _) => {
-                return if open { OPEN.to_owned() } else { "TRUE".to_owned() };
-            }
-            Touch::Place(_, 0) | Touch::Holder(0) | Touch::Part(0) | Touch::Own(0) => {}
-            Touch::Place(level, id) => each.extend(place_column(level).map(|column| match level {
-                Level::Grid => format!("{column} <> 0 AND {column} = {id}"),
-                _ => format!("{column} = {id}"),
-            })),
-            Touch::Holder(unit) if open => each.push(format!("case_item.holder_unit = {unit}")),
-            // Whoever holds a case has a part in it, and the parts have an index.
-            Touch::Holder(unit) => {
-                each.push(format!("{} AND case_item.holder_unit = {unit}", part_sql(unit)))
-            }
-            Touch::Part(unit) => each.push(part_sql(unit)),
-            Touch::Own(account) => {
-                each.push(format!("case_item.registered_by <> 0 AND case_item.registered_by = {account}"));
-            }
-        }
-    }
-    each.sort_unstable();
-    each.dedup();
-    if open {
-        each.iter_mut().for_each(|one| *one = format!("{one} AND {OPEN}"));
-    }
+    let mut each: Vec<String> = reaches(scope, open).iter().map(Reach::holds).collect();
     match each.len() {
         0 => "FALSE".to_owned(),
         1 => each.remove(0),
@@ -144,8 +184,38 @@ pub(super) fn scope_sql(scope: &ScopeFilter, open: bool) -> String {
     }
 }
 
-fn part_sql(unit: i64) -> String {
-    format!("case_item.id IN (SELECT case_part.case_id FROM case_part WHERE case_part.unit_id = {unit})")
+/// Each kind of reach of a scope; none for an empty one. An id of zero means "none" and matches nothing. The conditions of
+/// partial indexes are written out, because SQLite uses such an index only when it sees its condition.
+fn reaches(scope: &ScopeFilter, open: bool) -> Vec<Reach> {
+    let mut each: Vec<Reach> = Vec::new();
+    for clause in &scope.clauses {
+        each.push(match clause.touch {
+            Touch::Anything | Touch::Place(Level::Country, _) => {
+                return vec![Reach::place(if open { OPEN } else { "TRUE" }.to_owned())];
+            }
+            Touch::Place(_, 0) | Touch::Holder(0) | Touch::Part(0) | Touch::Own(0) => continue,
+            Touch::Place(level, id) => match (level, place_column(level)) {
+                (_, None) => continue,
+                (Level::Grid, Some(column)) => Reach::place(format!("{column} <> 0 AND {column} = {id}")),
+                (_, Some(column)) => Reach::place(format!("{column} = {id}")),
+            },
+            Touch::Holder(unit) if open => Reach::place(format!("case_item.holder_unit = {unit}")),
+            // Whoever holds a case has a part in it, and the parts have an index.
+            Touch::Holder(unit) => {
+                Reach { condition: format!("case_item.holder_unit = {unit}"), part: Some(unit) }
+            }
+            Touch::Part(unit) => Reach { condition: "TRUE".to_owned(), part: Some(unit) },
+            Touch::Own(account) => {
+                Reach::place(format!("case_item.registered_by <> 0 AND case_item.registered_by = {account}"))
+            }
+        });
+    }
+    each.sort_unstable_by(|a, b| (&a.condition, a.part).cmp(&(&b.condition, b.part)));
+    each.dedup_by(|a, b| (&a.condition, a.part) == (&b.condition, b.part));
+    if open {
+        each.iter_mut().for_each(|one| one.condition = format!("{} AND {OPEN}", one.condition));
+    }
+    each
 }
 
 /// When a case was first answered, as SQL; NULL where no answer's time is known.
@@ -196,7 +266,29 @@ impl CaseFilter {
 
     /// Everything but the search words, as SQL.
     pub(super) fn sql(&self, now: Millis) -> String {
-        let mut out = scope_sql(&self.scope, self.is_open());
+        scope_sql(&self.scope, self.is_open()) + &self.narrowing(now)
+    }
+
+    /// The same for a list or a count, whose rows nothing else narrows, with what comes after the cursor of `few`: each kind of
+    /// reach is asked by itself, so that each goes along its own index and stops where the whole would stop. In one `OR`
+    /// the server engine reads all cases as soon as one part of it asks another table.
+    pub(super) fn wide_sql(&self, few: &Few, now: Millis) -> String {
+        let (each, open) = (reaches(&self.scope, self.is_open()), self.is_open());
+        let rest = self.narrowing(now);
+        let by_itself = each.len() < 2 && each.iter().all(|reach| reach.part.is_none());
+        if by_itself || !self.words.trim().is_empty() {
+            let (more, _) = few.sql("case_item.id", "case_item.created_ms");
+            return scope_sql(&self.scope, open) + &rest + &more;
+        }
+        let asked = each
+            .iter()
+            .map(|reach| format!("SELECT reach.id FROM ({}) AS reach", reach.cases(open, &rest, few)));
+        format!("case_item.id IN ({})", asked.collect::<Vec<_>>().join(" UNION ALL "))
+    }
+
+    /// Everything but the scope and the search words, as SQL that begins with `AND` or is empty.
+    fn narrowing(&self, now: Millis) -> String {
+        let mut out = String::new();
         let mut and = |text: String| {
             let _ = write!(out, " AND {text}");
         };
@@ -249,7 +341,7 @@ impl CaseFilter {
     fn single_values(&self, and: &mut impl FnMut(String)) {
         let numbers = [
             ("case_item.holder_account =", self.holder_account),
-            ("case_item.registered_by =", self.registered_by),
+            ("case_item.registered_by <> 0 AND case_item.registered_by =", self.registered_by),
             ("case_item.created_ms >=", self.created_from.map(|t| t.0)),
             ("case_item.created_ms <", self.created_before.map(|t| t.0)),
             ("case_item.closed_ms >=", self.closed_from.map(|t| t.0)),
@@ -290,15 +382,23 @@ impl CaseFilter {
 /// A filter as one expression: the text, and the bound words between two more pieces of text.
 pub(super) type Expression = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, AsExprOf<String, Text>>>;
 
-/// The whole filter as one boolean expression for either engine.
-pub(super) fn expression(conn: &Conn, filter: &CaseFilter, more: &str, now: Millis) -> Outcome<Expression> {
-    let text = filter.sql(now);
+/// The whole filter as one boolean expression for either engine, beside something that names few cases.
+pub(super) fn expression(conn: &Conn, filter: &CaseFilter, now: Millis) -> Outcome<Expression> {
+    with_words(conn, filter, &filter.sql(now))
+}
+
+/// The same for a list, which nothing else narrows.
+pub(super) fn listed(conn: &Conn, filter: &CaseFilter, few: &Few, now: Millis) -> Outcome<Expression> {
+    with_words(conn, filter, &filter.wide_sql(few, now))
+}
+
+fn with_words(conn: &Conn, filter: &CaseFilter, text: &str) -> Outcome<Expression> {
     let (before, words, after) = match filter.words_clause(conn)? {
         Some(c) => (c.before, c.text, c.after),
         // A comparison that always holds keeps one type for both cases.
         None => ("'' = ".to_owned(), String::new(), String::new()),
     };
-    Ok(diesel::dsl::sql::<Bool>(&format!("({text}{more} AND {before}"))
+    Ok(diesel::dsl::sql::<Bool>(&format!("({text} AND {before}"))
         .bind::<Text, _>(words)
         .sql(&format!("{after})")))
 }

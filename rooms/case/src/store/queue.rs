@@ -4,7 +4,7 @@ use base::{Cursor, Id, Millis, Outcome, Page, Upto};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, on};
 
-use super::filter::{CaseFilter, clock_sql, expression};
+use super::filter::{CaseFilter, Few, clock_sql, expression, listed};
 use super::tables::case_item;
 use crate::model::{Case, Channel, ClockState, Ending, Holder, Level, Stage};
 use crate::rules::clock::clock_state;
@@ -24,6 +24,22 @@ pub enum QueueOrder {
 }
 
 impl QueueOrder {
+    /// As SQL.
+    fn sql(self) -> String {
+        let (key, _, direction) = self.terms("case_item.created_ms");
+        format!("{key} {direction}, case_item.id {direction}")
+    }
+
+    /// The column of the order where a case's coming in is `created`, the sign of "after" and the direction.
+    pub(super) fn terms(self, created: &str) -> (&str, &'static str, &'static str) {
+        match self {
+            Self::DueFirst => ("case_item.due_ms", ">", "ASC"),
+            Self::DueLast => ("case_item.due_ms", "<", "DESC"),
+            Self::NewestFirst => (created, "<", "DESC"),
+            Self::OldestFirst => (created, ">", "ASC"),
+        }
+    }
+
     /// The order of a file with these rows. An index gives the rows of one stage by their due time, but those of
     /// several only by when they came: sorted anew for each part, a million rows would take hours.
     pub fn of_file(self, filter: &CaseFilter) -> Self {
@@ -143,19 +159,11 @@ pub fn queue(
     if filter.scope.is_empty() {
         return Ok(Page { rows: Vec::new(), next: None });
     }
-    let (key, sign, direction) = match order {
-        QueueOrder::DueFirst => ("case_item.due_ms", ">", "ASC"),
-        QueueOrder::DueLast => ("case_item.due_ms", "<", "DESC"),
-        QueueOrder::NewestFirst => ("case_item.created_ms", "<", "DESC"),
-        QueueOrder::OldestFirst => ("case_item.created_ms", ">", "ASC"),
-    };
-    let more =
-        after.map_or(String::new(), |c| format!(" AND ({key}, case_item.id) {sign} ({}, {})", c.key, c.id));
-    let condition = expression(conn, filter, &more, now)?;
-    let sort = format!("{key} {direction}, case_item.id {direction}");
+    let few = Few { order: Some(order), after, most: Some(size + 1) };
+    let condition = listed(conn, filter, &few, now)?;
     let rows: Vec<LineRow> = on!(conn, c => case_item::table
         .filter(condition)
-        .order(diesel::dsl::sql::<sql_types::Bool>(&sort))
+        .order(diesel::dsl::sql::<sql_types::Bool>(&order.sql()))
         .limit(size as i64 + 1)
         .select(LineRow::as_select())
         .load(c))?;
@@ -237,7 +245,7 @@ pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<
         return Ok(counts);
     }
     if let Some(open) = narrowed(filter, Stage::is_open) {
-        let (condition, bound) = grouped_where(conn, &open, now)?;
+        let (condition, bound) = grouped_where(conn, &open, &Few::default(), now)?;
         let text = format!(
             "SELECT case_item.stage AS stage, {} AS clock, COUNT(*) AS n FROM case_item WHERE {condition} GROUP BY 1, 2",
             clock_sql(now)
@@ -247,7 +255,8 @@ pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<
         counts.open = rows.into_iter().filter_map(known).collect();
     }
     if let Some(closed) = narrowed(filter, |s| s == Stage::Closed) {
-        counts.closed = count_up(conn, &closed, now)?;
+        // Those that nobody has confirmed yet are among the last ones.
+        counts.closed = count(conn, &closed, &most(Some(QueueOrder::NewestFirst)), now).map(Upto::of)?;
     }
     if let Some(over) = narrowed(filter, |s| !s.is_open()) {
         counts.over = count_up(conn, &over, now)?;
@@ -257,28 +266,40 @@ pub fn tab_counts(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<
 
 /// How many rows of a filter, as far as a tab counts?
 pub fn count_up(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<Upto> {
-    count(conn, filter, &format!(" LIMIT {}", Upto::MOST + 1), now).map(Upto::of)
+    count(conn, filter, &most(None), now).map(Upto::of)
+}
+
+/// As many as a tab counts, and one.
+fn most(order: Option<QueueOrder>) -> Few {
+    Few { order, after: None, most: Some(Upto::MOST as usize + 1) }
 }
 
 /// How many rows of a filter, to the last one? For programs; a page asks [`tab_counts`].
 pub fn count_all(conn: &mut Conn, filter: &CaseFilter, now: Millis) -> Outcome<i64> {
-    count(conn, filter, "", now)
+    count(conn, filter, &Few::default(), now)
 }
 
-fn count(conn: &mut Conn, filter: &CaseFilter, limit: &str, now: Millis) -> Outcome<i64> {
+fn count(conn: &mut Conn, filter: &CaseFilter, few: &Few, now: Millis) -> Outcome<i64> {
     if filter.scope.is_empty() {
         return Ok(0);
     }
-    let (condition, bound) = grouped_where(conn, filter, now)?;
+    let (condition, bound) = grouped_where(conn, filter, few, now)?;
+    let stop = few.stop();
     let text =
-        format!("SELECT COUNT(*) AS n FROM (SELECT 1 FROM case_item WHERE {condition}{limit}) AS counted");
+        format!("SELECT COUNT(*) AS n FROM (SELECT 1 FROM case_item WHERE {condition}{stop}) AS counted");
     let row: Number = on!(conn, c => sql_query(text).bind::<sql_types::Text, _>(&bound).get_result(c))?;
     Ok(row.n)
 }
 
-/// The filter as the text of a `WHERE` with one bound place, `$1`, for the search words.
-pub(super) fn grouped_where(conn: &Conn, filter: &CaseFilter, now: Millis) -> Outcome<(String, String)> {
-    let text = filter.sql(now);
+/// The filter as the text of a `WHERE` with one bound place, `$1`, for the search words; `few` as for
+/// [`CaseFilter::wide_sql`].
+pub(super) fn grouped_where(
+    conn: &Conn,
+    filter: &CaseFilter,
+    few: &Few,
+    now: Millis,
+) -> Outcome<(String, String)> {
+    let text = filter.wide_sql(few, now);
     Ok(match filter.words_clause(conn)? {
         Some(c) => (format!("{text} AND {}$1{}", c.before, c.after), c.text),
         None => (format!("{text} AND '' = $1"), String::new()),
@@ -287,7 +308,7 @@ pub(super) fn grouped_where(conn: &Conn, filter: &CaseFilter, now: Millis) -> Ou
 
 /// The case, if it is in this scope.
 pub fn case_in_scope(conn: &mut Conn, id: Id<Case>, scope: &access::ScopeFilter) -> Outcome<Option<Case>> {
-    let condition = expression(conn, &CaseFilter::within(scope.clone()), "", Millis(0))?;
+    let condition = expression(conn, &CaseFilter::within(scope.clone()), Millis(0))?;
     let found: Option<i64> = on!(conn, c => case_item::table
         .filter(case_item::id.eq(id.raw()))
         .filter(condition)

@@ -5,7 +5,8 @@ use base::{Cursor, Id, Millis, Outcome};
 use diesel::prelude::*;
 use store::{Conn, on};
 
-use super::filter::{CaseFilter, expression};
+use super::filter::{CaseFilter, Few, expression, listed};
+use super::queue::QueueOrder;
 use super::tables::case_item;
 use crate::model::{
     Channel, Level, PastMatter, RouteDays, RouteOrigin, RoutePublication, RouteRule, RouteState, RouteTable,
@@ -404,10 +405,8 @@ pub fn past_cases(
         created_before: Some(until),
         ..CaseFilter::within(scope.clone())
     };
-    let more = after.map_or(String::new(), |c| {
-        format!(" AND (case_item.created_ms, case_item.id) > ({}, {})", c.key, c.id)
-    });
-    let condition = expression(conn, &filter, &more, Millis(0))?;
+    let few = Few { order: Some(QueueOrder::OldestFirst), after, most: usize::try_from(most).ok() };
+    let condition = listed(conn, &filter, &few, Millis(0))?;
     let rows: Vec<PastRow> = on!(conn, c => case_item::table
         .filter(condition)
         .order((case_item::created_ms, case_item::id))
@@ -462,7 +461,7 @@ pub fn lines_in_scope(conn: &mut Conn, ids: &[i64], scope: &ScopeFilter) -> Outc
     }
     let mut lines = Vec::new();
     for some in ids.chunks(500) {
-        let condition = expression(conn, &CaseFilter::within(scope.clone()), "", Millis(0))?;
+        let condition = expression(conn, &CaseFilter::within(scope.clone()), Millis(0))?;
         let rows: Vec<CaseLine> = on!(conn, c => case_item::table
             .filter(case_item::id.eq_any(some))
             .filter(condition)

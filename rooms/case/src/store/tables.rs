@@ -146,10 +146,12 @@ diesel::table! {
     }
 }
 diesel::table! {
-    case_part (unit_id, case_id) {
-        unit_id -> BigInt,
+    case_part (case_id, unit_id) {
         case_id -> BigInt,
+        unit_id -> BigInt,
         county_id -> BigInt,
+        created_ms -> BigInt,
+        is_open -> Bool,
     }
 }
 diesel::table! {
@@ -535,9 +537,23 @@ pub struct ActRow {
 #[derive(Debug, Insertable)]
 #[diesel(table_name = case_part, treat_none_as_default_value = false)]
 pub(super) struct PartRow {
-    pub(super) unit_id: i64,
-    pub(super) case_id: i64,
-    pub(super) county_id: i64,
+    case_id: i64,
+    unit_id: i64,
+    county_id: i64,
+    created_ms: i64,
+    is_open: bool,
+}
+
+impl PartRow {
+    pub(super) fn of(case: &Case, unit_id: i64) -> Self {
+        Self {
+            case_id: case.id.raw(),
+            unit_id,
+            county_id: case.place.county,
+            created_ms: case.created.0,
+            is_open: case.stage.is_open(),
+        }
+    }
 }
 
 /// Who brought a case, sealed.
