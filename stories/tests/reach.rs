@@ -21,9 +21,11 @@ async fn some_matters(world: &World) {
         taken(world, title).await;
     }
     let mut liaison = world.member("liaison").await;
-    for (n, title) in ["小区大门的路灯不亮", "地下车库积水", "单元门的锁坏了"].iter().enumerate() {
+    for (n, title) in ["小区大门的路灯不亮", "地下车库积水", "单元门的锁坏了"].iter().enumerate()
+    {
         let case = taken(world, title).await;
-        let words = [("report_ending", "fixed"), ("report_words", "已约谈物业公司，当天修好，以后每月检查。")];
+        let words =
+            [("report_ending", "fixed"), ("report_words", "已约谈物业公司，当天修好，以后每月检查。")];
         act(&mut liaison, &case, "report", &words).await.onward();
         if n > 0 {
             act(&mut clerk, &case, "verification", &[]).await.onward();
@@ -88,8 +90,7 @@ fn expected(
 }
 
 fn compare(conn: &mut Conn, all: &[QueueRow], filter: &CaseFilter) {
-    for order in
-        [QueueOrder::DueFirst, QueueOrder::DueLast, QueueOrder::NewestFirst, QueueOrder::OldestFirst]
+    for order in [QueueOrder::DueFirst, QueueOrder::DueLast, QueueOrder::NewestFirst, QueueOrder::OldestFirst]
     {
         let expected: Vec<Id<Case>> =
             expected(conn, all, filter, order).into_iter().map(|(_, id)| id).collect();

@@ -181,6 +181,7 @@ pub(super) fn set_search(conn: &mut Conn, case: &Case) -> Outcome<()> {
 pub fn set_case(conn: &mut Conn, loaded: &Case, case: &Case) -> Outcome<bool> {
     let of = case_item::table
         .filter(case_item::id.eq(case.id.raw()))
+        .filter(case_item::county_id.eq(loaded.place.county))
         .filter(case_item::version.eq(loaded.version));
     let row = Mutable::from(case);
     let changed = if is_about_the_same(loaded, case) {
@@ -190,7 +191,9 @@ pub fn set_case(conn: &mut Conn, loaded: &Case, case: &Case) -> Outcome<bool> {
         changed!(conn, case_item::id, diesel::update(of).set((&subject, &row)))
     };
     if changed == 1 && loaded.stage.is_open() != case.stage.is_open() {
-        on!(conn, c => done(fixed!(diesel::update(case_part::table.filter(case_part::case_id.eq(case.id.raw())))
+        on!(conn, c => done(fixed!(diesel::update(case_part::table
+                .filter(case_part::case_id.eq(case.id.raw()))
+                .filter(case_part::county_id.eq(case.place.county)))
             .set(case_part::is_open.eq(case.stage.is_open()))), c))?;
     }
     Ok(changed == 1)
