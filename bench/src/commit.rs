@@ -11,13 +11,11 @@ use std::{
 
 use base::{Act, Chance, Millis, SystemClock};
 use diesel::{connection::SimpleConnection, prelude::*};
+use linli_loader::spread::Times;
 use serde::Serialize;
 use store::{Conn, Db, DbConfig, Fact, KERNEL_MIGRATIONS, Keys, Migration, migrate, on, open};
 
-use crate::{
-    measure::{Spread, apart},
-    powercut::said,
-};
+use crate::{measure::apart, powercut::said};
 
 diesel::table! { trial_row (id) { id -> BigInt, text -> Text, } }
 diesel::table! { trial_twin (id) { id -> BigInt, text -> Text, } }
@@ -133,7 +131,7 @@ fn drive(
     clients: usize,
     seconds: f64,
     next: &Arc<AtomicI64>,
-) -> anyhow::Result<(usize, Spread, f64)> {
+) -> anyhow::Result<(usize, Times, f64)> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
     let all = Arc::new(Mutex::new(Vec::new()));
     let start = Instant::now();
@@ -168,5 +166,5 @@ fn drive(
     });
     let took = start.elapsed().as_secs_f64();
     let all = std::mem::take(&mut *all.lock().unwrap_or_else(|e| e.into_inner()));
-    Ok((all.len(), Spread::of(all), took))
+    Ok((all.len(), Times::of(all), took))
 }

@@ -16,9 +16,9 @@ use hyper::{Request, StatusCode};
 use serde::Serialize;
 
 use crate::{
+    browser::Browser,
     load::connect,
     measure::apart,
-    overload::enter,
     server::{City, Memory, Pinned, Scale, Server},
     store,
 };
@@ -89,13 +89,13 @@ pub fn measure(rows: i64, postgres: Option<&str>, address: &str) -> anyhow::Resu
 /// Reads one file to its end while somebody looks at the server's memory.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
 async fn download(server: &Server, kind: &'static str, path: &str) -> anyhow::Result<File> {
-    let (cookies, _) = enter(&server.address, "leader").await?;
+    let leader = Browser::enter(&server.address, "leader", "10.9.9.9".to_owned()).await?;
     let mut client = connect(&server.address, None).await?;
     let memory_before_mb = server.memory().own_mb();
     let most = Arc::new(AtomicU64::new(0));
     let request = Request::get(path)
         .header("host", &server.address)
-        .header("cookie", cookies)
+        .header("cookie", leader.cookie())
         .body(Full::new(Bytes::new()))?;
     let begun = Instant::now();
     let mut answer = client.send_request(request).await?;

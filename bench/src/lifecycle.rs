@@ -8,7 +8,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -31,42 +31,35 @@ use linli::{
 use serde::Serialize;
 use store::{Db, DbConfig, Keys, Tx};
 
-use crate::measure::Spread;
+use linli_loader::pace::{self, Client, Course, Pace, Said, Seen};
+
+use crate::{
+    bare,
+    measure::apart,
+    record::{Floor, Point, Told as Record},
+};
 
 /// Places between which the matters are spread.
 const STREETS: usize = 48;
 /// Seconds before each measurement.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// One line of the result.
-#[derive(Debug, Serialize)]
-pub struct Figure {
-    engine: &'static str,
-    path: Path,
-    clients: usize,
-    cases_before: u64,
-    lifecycles_per_s: f64,
-    deeds_per_s: f64,
-    deeds_in_a_commit: f64,
-    /// Of all threads together.
-    cpu_ms_of_a_lifecycle: f64,
-    /// From the first click to the last answer.
-    lifecycle_p50_ms: f64,
-    lifecycle_p99_ms: f64,
-    deed_p50_ms: f64,
-    deed_p99_ms: f64,
-    search_p50_ms: f64,
-    search_p99_ms: f64,
-}
-
 /// Which way a matter goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Path {
     /// Comes in, accepted by the desk, answered by the desk, found.
     Short,
     /// Comes in, accepted and sent out, taken, reported, verified, found.
     Long,
+}
+
+impl Path {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "long",
+        }
+    }
 }
 
 /// A place with everybody who acts on its matters.
@@ -87,13 +80,8 @@ struct Town {
     made: AtomicU64,
 }
 
-/// How long each step took.
-#[derive(Debug, Default)]
-struct Times {
-    whole: Vec<Duration>,
-    deeds: Vec<Duration>,
-    searches: Vec<Duration>,
-}
+/// How long each deed and search of a lifecycle took.
+type Parts = Vec<(&'static str, Duration)>;
 
 /// What is measured, and where.
 #[derive(Debug, Clone, clap::Args)]
@@ -116,6 +104,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Both paths over a city that is there.
+    pub fn over(city: &str, seconds: f64, clients: Vec<usize>) -> Self {
+        Self { seconds, clients, short: false, postgres: None, city: Some(city.to_owned()) }
+    }
+
     /// The city to measure, founded if there is none, and the folder that it lives in.
     fn town(&self) -> anyhow::Result<(Arc<Town>, tempfile::TempDir)> {
         let folder = tempfile::tempdir()?;
@@ -133,38 +126,30 @@ impl Asked {
 ///
 /// # Errors
 /// When the city cannot be founded or a deed is refused.
-pub fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
+pub fn measure(asked: &Asked) -> anyhow::Result<Record> {
     let (town, _folder) = asked.town()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut out = Vec::new();
+    let mut out = Record::default().with("seconds", asked.seconds);
     let paths: &[Path] = if asked.short { &[Path::Short] } else { &[Path::Short, Path::Long] };
     for path in paths.iter().copied() {
         for clients in asked.clients.iter().copied() {
-            runtime.block_on(drive(&town, path, clients, WARM_UP))?;
-            let cases_before = town.made.load(Ordering::Relaxed);
+            let cases = town.made.load(Ordering::Relaxed);
             let (before, cpu) = (town.db.health(), cpu_s());
-            let time = Duration::from_secs_f64(asked.seconds);
-            let (times, took) = runtime.block_on(drive(&town, path, clients, time))?;
+            let seen = runtime.block_on(drive(&town, path, clients, WARM_UP, asked.seconds))?;
             let (after, cpu) = (town.db.health(), cpu_s() - cpu);
-            let (deeds, searches) = (times.deeds.len() as f64 / took, Spread::of(times.searches));
-            let (whole, each) = (Spread::of(times.whole), Spread::of(times.deeds));
-            out.push(Figure {
-                engine: if town.db.url().starts_with("postgres") { "postgres" } else { "sqlite" },
-                path,
-                clients,
-                cases_before,
-                lifecycles_per_s: whole.count() as f64 / took,
-                deeds_per_s: deeds,
-                deeds_in_a_commit: (after.committed - before.committed) as f64
-                    / (after.commits - before.commits).max(1) as f64,
-                cpu_ms_of_a_lifecycle: cpu * 1e3 / whole.count() as f64,
-                lifecycle_p50_ms: whole.at(0.5),
-                lifecycle_p99_ms: whole.at(0.99),
-                deed_p50_ms: each.at(0.5),
-                deed_p99_ms: each.at(0.99),
-                search_p50_ms: searches.at(0.5),
-                search_p99_ms: searches.at(0.99),
-            });
+            let made = town.made.load(Ordering::Relaxed) - cases;
+            let name = format!("{} {clients} clients", path.name());
+            let deeds = (after.committed - before.committed) as f64;
+            out.fact(
+                &format!("{name}: deeds_in_a_commit"),
+                deeds / (after.commits - before.commits).max(1) as f64,
+            );
+            out.fact(&format!("{name}: cpu_ms_of_a_lifecycle"), cpu * 1e3 / made.max(1) as f64);
+            let mut point = Point::seen(name, "lifecycles", &seen).of_clients(clients).of_cases(cases);
+            let url = town.db.url().to_owned();
+            let floor = apart(|| bare::cases_per_s(&url, clients, asked.seconds / 2.0))?;
+            point.hold(Floor::Engine, floor, 0.0);
+            out.points.push(point);
         }
     }
     Ok(out)
@@ -201,9 +186,8 @@ pub fn profile(asked: &Asked) -> anyhow::Result<Vec<Share>> {
     let clients = asked.clients.last().copied().unwrap_or(64);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     asked_all.take();
-    let time = Duration::from_secs_f64(asked.seconds);
-    let (times, _) = runtime.block_on(drive(&town, Path::Short, clients, time))?;
-    let n = times.whole.len().max(1) as f64;
+    let seen = runtime.block_on(drive(&town, Path::Short, clients, Duration::ZERO, asked.seconds))?;
+    let n = seen.good.max(1) as f64;
     let mut by: HashMap<String, (f64, f64)> = HashMap::new();
     for (text, took) in asked_all.take_timed() {
         let sum = by.entry(text).or_default();
@@ -285,35 +269,38 @@ fn streets(db: &Db, g: &Ground, at: Millis) -> anyhow::Result<Vec<Arc<Street>>> 
     Ok(out)
 }
 
+/// A client that brings and settles one matter after another.
+struct Life {
+    town: Arc<Town>,
+    path: Path,
+}
+
+impl Client for Life {
+    async fn call(&mut self, n: u64) -> Said {
+        let n = usize::try_from(n).unwrap_or(0);
+        let street = self.town.streets[n % self.town.streets.len()].clone();
+        let mut parts = Parts::new();
+        match one(&self.town, &street, self.path, n, &mut parts).await {
+            Ok(()) => Said { parts, ..Said::good(self.path.name(), 0) },
+            Err(e) => Said::bad(self.path.name(), format!("{e:#}")),
+        }
+    }
+}
+
 /// Lets so many clients bring and settle matters until the time is up.
-#[expect(clippy::disallowed_methods, reason = "the bench measures")]
-async fn drive(town: &Arc<Town>, path: Path, clients: usize, time: Duration) -> anyhow::Result<(Times, f64)> {
-    let (start, all) = (Instant::now(), Arc::new(Mutex::new(Times::default())));
-    let mut tasks = Vec::new();
-    for client in 0..clients {
-        let (town, all) = (town.clone(), all.clone());
-        tasks.push(tokio::spawn(async move {
-            let mut mine = Times::default();
-            let mut n = client;
-            while start.elapsed() < time {
-                let street = town.streets[n % town.streets.len()].clone();
-                let begun = Instant::now();
-                one(&town, &street, path, n, &mut mine).await?;
-                mine.whole.push(begun.elapsed());
-                n += clients;
-            }
-            let mut all = all.lock().unwrap_or_else(|e| e.into_inner());
-            all.whole.append(&mut mine.whole);
-            all.deeds.append(&mut mine.deeds);
-            all.searches.append(&mut mine.searches);
-            anyhow::Ok(())
-        }));
-    }
-    for task in tasks {
-        task.await??;
-    }
-    let times = std::mem::take(&mut *all.lock().unwrap_or_else(|e| e.into_inner()));
-    Ok((times, start.elapsed().as_secs_f64()))
+async fn drive(
+    town: &Arc<Town>,
+    path: Path,
+    clients: usize,
+    warm: Duration,
+    seconds: f64,
+) -> anyhow::Result<Seen> {
+    let first = town.made.load(Ordering::Relaxed);
+    let time = Duration::from_secs_f64(seconds);
+    let course = Course { warm, first, ..Course::at(Pace::Closed(clients), time) };
+    let (seen, _) = pace::drive(&course, |_| Life { town: town.clone(), path }).await;
+    ensure!(seen.bad == 0, "{} lifecycles broke off: {}", seen.bad, seen.first_bad);
+    Ok(seen)
 }
 
 /// A lifecycle.
@@ -322,7 +309,7 @@ async fn one(
     street: &Arc<Street>,
     path: Path,
     n: usize,
-    times: &mut Times,
+    times: &mut Parts,
 ) -> anyhow::Result<()> {
     let matter = intake(street, n).told()?;
     let (g, at, s) = (town.ground.clone(), town.now(), street.clone());
@@ -349,7 +336,7 @@ async fn one(
 }
 
 /// The way of a matter that a department handles.
-async fn long(town: &Town, street: &Arc<Street>, id: Id<Case>, times: &mut Times) -> anyhow::Result<()> {
+async fn long(town: &Town, street: &Arc<Street>, id: Id<Case>, times: &mut Parts) -> anyhow::Result<()> {
     let accept = AcceptOrder::default();
     let dispatch = DispatchOrder { version: None, unit: street.unit, account: 0, words: None };
     act(town, street, times, move |tx, g, s, at| {
@@ -394,7 +381,7 @@ fn answer() -> Outcome<AnswerOrder> {
 async fn act(
     town: &Town,
     street: &Arc<Street>,
-    times: &mut Times,
+    times: &mut Parts,
     work: impl Fn(&mut Tx<'_>, &Ground, &Street, Millis) -> Outcome<()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (g, s, at) = (town.ground.clone(), street.clone(), town.now());
@@ -402,23 +389,23 @@ async fn act(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
-async fn timed<T>(times: &mut Times, deed: impl Future<Output = Outcome<T>>) -> anyhow::Result<T> {
+async fn timed<T>(times: &mut Parts, deed: impl Future<Output = Outcome<T>>) -> anyhow::Result<T> {
     let begun = Instant::now();
     let said = deed.await.told()?;
-    times.deeds.push(begun.elapsed());
+    times.push(("deed", begun.elapsed()));
     Ok(said)
 }
 
 /// Finds the matter by its number among all that the clerk may see.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
-async fn find(town: &Town, street: &Street, number: &str, times: &mut Times) -> anyhow::Result<()> {
+async fn find(town: &Town, street: &Street, number: &str, times: &mut Parts) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut filter = CaseFilter::within(view_filter(&street.clerk, Kind::CaseView));
     number.clone_into(&mut filter.words);
     let now = town.now();
     let page =
         town.db.read(move |conn| queue(conn, &filter, QueueOrder::DueFirst, None, 30, now)).await.told()?;
-    times.searches.push(begun.elapsed());
+    times.push(("search", begun.elapsed()));
     ensure!(page.rows.iter().any(|r| r.number == number), "{number} was not found");
     Ok(())
 }

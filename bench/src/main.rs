@@ -5,36 +5,43 @@
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod bare;
+mod browser;
 mod commit;
 mod disk;
 mod export;
+mod floor;
 mod grow;
-mod intake;
 mod kills;
 mod lifecycle;
 mod load;
 mod measure;
 mod overload;
+mod page;
+mod plot;
 mod powercut;
 mod processes;
 mod product;
+mod record;
+mod scene;
 mod server;
 mod slow;
+mod staff;
 mod store;
+mod suite;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(about = "Measurements and fault trials of Linli")]
+#[command(about = "Measurements and fault trials of Linli", args_conflicts_with_subcommands = true)]
 struct Cli {
-    /// Without one, everything is measured that gives a figure.
+    /// Without one, all scenarios are measured, recorded and compared.
     #[command(subcommand)]
     what: Option<What>,
-    /// A PostgreSQL server to measure too when everything is measured.
-    #[arg(long, env = "LINLI_TEST_POSTGRES")]
-    server: Option<String>,
+    #[command(flatten)]
+    suite: suite::Asked,
 }
 
 #[derive(Subcommand)]
@@ -57,15 +64,6 @@ enum What {
         #[arg(long, env = "LINLI_TEST_POSTGRES")]
         postgres: Option<String>,
     },
-    /// Matters brought per second over HTTP, against the bare engine.
-    Intake {
-        /// Seconds of each measurement.
-        #[arg(long, default_value_t = 4.0)]
-        seconds: f64,
-        /// An empty PostgreSQL database to measure instead of SQLite.
-        #[arg(long)]
-        postgres: Option<String>,
-    },
     /// Whole lifecycles per second through the deeds.
     Lifecycle(lifecycle::Asked),
     /// Copies the cases of a demo city until there are so many.
@@ -76,6 +74,15 @@ enum What {
         /// Cases at the end, about.
         #[arg(long, default_value_t = 1_000_000)]
         cases: i64,
+        /// Only what a search reads: ten million cases in about 20 GB.
+        #[arg(long)]
+        only_search: bool,
+    },
+    /// Writes the page and its plots from the records that are there.
+    Page {
+        /// Where the records are.
+        #[arg(long, default_value = "docs/measurements")]
+        out: PathBuf,
     },
     /// What a lifecycle asks the engine, statement by statement.
     Statements(lifecycle::Asked),
@@ -159,13 +166,13 @@ enum What {
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let Some(what) = cli.what else { return everything(cli.server.as_deref()) };
+    let Some(what) = cli.what else { return suite::run(&cli.suite) };
     match what {
         What::Powercut { states, seed } => powercut::trial(states, seed),
         What::Commit { seconds, postgres } => print(&commit::measure(seconds, postgres.as_deref())?),
-        What::Intake { seconds, postgres } => print(&intake::measure(seconds, postgres.as_deref())?),
         What::Lifecycle(asked) => print(&lifecycle::measure(&asked)?),
-        What::Grow { database, cases } => print(&grow::grow(&database, cases)?),
+        What::Grow { database, cases, only_search } => print(&grow::grow(&database, cases, only_search)?),
+        What::Page { out } => page::write(&out),
         What::Statements(asked) => print(&lifecycle::profile(&asked)?),
         What::Overload { seconds, clients, postgres, pinned } => {
             print(&overload::measure(seconds, clients, postgres.as_deref(), pinned)?)
@@ -185,28 +192,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Seconds of each measurement when everything is measured.
-const SECONDS: f64 = 4.0;
-
-/// All figures of one run: each engine against itself, so that the machine falls out of the ratios.
-fn everything(server: Option<&str>) -> anyhow::Result<()> {
-    let commit = commit::measure(SECONDS, server)?;
-    let mut intake = intake::measure(SECONDS, None)?;
-    if let Some(server) = server {
-        let own = measure::apart(|| intake::own_database(server))?;
-        intake.extend(intake::measure(SECONDS, Some(&own))?);
-    }
-    let product = product::measure()?;
-    print(&serde_json::json!({ "product": product, "intake": intake, "commit": commit }))
-}
-
 /// Prints a result as JSON with the machine's facts.
 #[expect(clippy::print_stdout, reason = "a command's answer")]
 fn print(figures: &impl serde::Serialize) -> anyhow::Result<()> {
     println!(
         "{}",
         serde_json::to_string_pretty(
-            &serde_json::json!({"machine": measure::machine(), "figures": figures})
+            &serde_json::json!({"machine": linli_loader::machine::machine(&std::env::temp_dir()), "figures": figures})
         )?
     );
     Ok(())

@@ -14,11 +14,11 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, client::conn::http1::SendRequest};
+use linli_loader::spread::Times;
 use serde::Serialize;
 
 use crate::{
     load::{PLACE, connect, matter},
-    measure::Spread,
     server::{City, Pinned, Scale},
 };
 
@@ -114,7 +114,8 @@ pub fn measure(seconds: f64, clients: usize, postgres: Option<&str>, pinned: boo
         let per_s = |n: usize| n as f64 / long.as_secs_f64();
         let goodput_per_s = per_s(crowd.done.len() + aside[0].done.len() + aside[1].done.len());
         let [sign_in, report] = aside.map(urgent);
-        let (peak, served) = (Spread::of(peak.done), Spread::of(crowd.done));
+        let answered = crowd.done.len();
+        let (peak, served) = (Times::of(peak.done), Times::of(crowd.done));
         Ok(Figure {
             engine: if postgres.is_some() { "postgres" } else { "sqlite" },
             pinned,
@@ -122,7 +123,7 @@ pub fn measure(seconds: f64, clients: usize, postgres: Option<&str>, pinned: boo
             peak_per_s,
             peak_p99_ms: peak.at(0.99),
             offered_per_s,
-            sent_per_s: per_s(served.count() + crowd.shed + crowd.unanswered),
+            sent_per_s: per_s(answered + crowd.shed + crowd.unanswered),
             goodput_per_s,
             ratio: goodput_per_s / peak_per_s,
             shed_per_s: per_s(crowd.shed),
@@ -138,8 +139,9 @@ pub fn measure(seconds: f64, clients: usize, postgres: Option<&str>, pinned: boo
 
 fn urgent(seen: Seen) -> Urgent {
     let tried = seen.done.len() + seen.shed + seen.unanswered;
-    let spread = Spread::of(seen.done);
-    Urgent { tried, done: spread.count(), p50_ms: spread.at(0.5), p99_ms: spread.at(0.99) }
+    let done = seen.done.len();
+    let spread = Times::of(seen.done);
+    Urgent { tried, done, p50_ms: spread.at(0.5), p99_ms: spread.at(0.99) }
 }
 
 /// One request on a connection; the status, the cookies that were set, the body.
@@ -193,7 +195,7 @@ fn report(address: &str, n: u64) -> Request<Full<Bytes>> {
 ///
 /// # Errors
 /// When the member cannot sign in.
-pub async fn enter(address: &str, name: &str) -> anyhow::Result<(String, (String, String))> {
+async fn enter(address: &str, name: &str) -> anyhow::Result<(String, (String, String))> {
     let mut client = connect(address, None).await?;
     let page = Request::get("/sign-in").header("host", address).body(Full::new(Bytes::new()))?;
     let (_, seed, body) = ask(&mut client, page).await.context("no sign-in page")?;

@@ -24,15 +24,16 @@ use linli::{
     demo::found::{City as Town, Size, found},
     house::{self, Told},
 };
+use linli_loader::spread::Times;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde::Serialize;
 use store::{Conn, Db, DbConfig, Keys, Tx, on};
 
 use crate::{
-    intake::own_database,
     load::{self, Acked},
-    measure::{Spread, apart},
+    measure::apart,
     powercut::said,
+    server::own_database,
     server::{City, Server},
 };
 
@@ -92,7 +93,7 @@ pub fn trial(timers: usize, seconds: f64, server: &str) -> anyhow::Result<Figure
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut figures = runtime.block_on(kills(&city, &url, timers))?;
     ensure!(apart(|| count(&url, HELD_OVER))? == 0, "timers of the trial are left");
-    let places = apart(|| towns(&url))?;
+    let places = apart(|| crate::store::towns(&mut crate::store::writing(&url)?))?;
     for places in [&places[..1], &places[..]] {
         let mut one = 0.0;
         for processes in 1..=MANY {
@@ -264,7 +265,7 @@ async fn kills(city: &City, url: &str, timers: usize) -> anyhow::Result<Figures>
     let (frozen_held, frozen_time) = frozen.context("no process was frozen")?;
     let kills = times.len();
     ensure!(kills >= 3, "only {kills} kills while timers rang: plant more");
-    let spread = Spread::of(times);
+    let spread = Times::of(times);
     Ok(Figures {
         throughput: Vec::new(),
         timers,
@@ -343,15 +344,6 @@ async fn bring(addresses: Arc<Mutex<Vec<String>>>, n: usize, stop: Arc<AtomicBoo
     all
 }
 
-/// The code of a town of each county: numbers are given by county, one after another.
-fn towns(url: &str) -> anyhow::Result<Vec<String>> {
-    texts(
-        url,
-        "SELECT min(code) AS line FROM territory_code JOIN territory_division ON division_id = id \
-        WHERE system = 'nbs12' AND kind = 'town' GROUP BY county_id ORDER BY county_id",
-    )
-}
-
 fn numbers(url: &str) -> anyhow::Result<HashSet<String>> {
     Ok(texts(url, "SELECT number AS line FROM case_item")?.into_iter().collect())
 }
@@ -396,7 +388,7 @@ async fn throughput(
         }
     }
     let (acked, took) = measured;
-    let spread = Spread::of(acked.iter().map(|a| a.took).collect());
+    let spread = Times::of(acked.iter().map(|a| a.took));
     let created_per_s = acked.len() as f64 / took;
     Ok(Throughput {
         processes,

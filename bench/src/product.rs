@@ -4,13 +4,14 @@
 use std::time::Instant;
 
 use base::{Chance, SystemClock};
+use linli_loader::spread::Times;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde::Serialize;
 use store::{Db, DbConfig, Keys};
 use territory::{BORDER_M, LiveAtlas, Spot};
 
 use crate::{
-    measure::{Spread, apart},
+    measure::apart,
     powercut::said,
     server::{City, Scale},
 };
@@ -66,7 +67,7 @@ pub fn measure() -> anyhow::Result<Figure> {
         binary_mb: binary as f64 / 1_048_576.0,
         city_founded_s,
         grids: atlas.grid_count(),
-        cold_start_ms: Spread::of(starts).at(0.5),
+        cold_start_ms: Times::of(starts).at(0.5),
         idle_mb,
         grid_at_per_s: at,
         locate_with_borders_per_s: with_borders,

@@ -7,6 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use diesel::connection::SimpleConnection;
+use store::on;
+
+use crate::powercut::said;
 
 /// Where the city lives; it is founded once and reused within a trial.
 pub struct City {
@@ -18,6 +22,8 @@ pub struct City {
 /// How large a city is founded.
 #[derive(Debug, Clone, Copy)]
 pub enum Scale {
+    /// All of it, with its year of thirty thousand matters.
+    Whole,
     /// Two towns with some matters.
     Small,
     /// All grids, workers and units, and no matter yet.
@@ -25,10 +31,11 @@ pub enum Scale {
 }
 
 impl Scale {
-    fn flag(self) -> &'static str {
+    fn flag(self) -> Option<&'static str> {
         match self {
-            Self::Small => "--small",
-            Self::WholeWithoutItsYear => "--bare",
+            Self::Whole => None,
+            Self::Small => Some("--small"),
+            Self::WholeWithoutItsYear => Some("--bare"),
         }
     }
 }
@@ -63,13 +70,21 @@ impl City {
     /// # Errors
     /// When it fails.
     pub fn run(&self, words: &[&str]) -> anyhow::Result<()> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(words)
-            .args(["--database", &self.database, "--keys"])
-            .arg(self.folder.join("linli.keys"));
+        let mut command = self.command(words);
         ensure!(command.stdout(Stdio::null()).status()?.success(), "{words:?} failed");
         Ok(())
+    }
+
+    /// A command of the program on the city, to be run.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(words).args(["--database", &self.database, "--keys"]).arg(self.keys());
+        command
+    }
+
+    /// The file of its keys.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.join("linli.keys")
     }
 
     /// Founds a city with the program that stands beside this one.
@@ -81,7 +96,9 @@ impl City {
         let database =
             postgres.map_or_else(|| format!("sqlite:{}", folder.join("linli.db").display()), str::to_owned);
         let done = Command::new(&program)
-            .args(["demo", scale.flag(), "--no-serve", "--folder"])
+            .args(["demo", "--no-serve"])
+            .args(scale.flag())
+            .arg("--folder")
             .arg(folder)
             .args(["--database", &database])
             .stdout(Stdio::null())
@@ -122,7 +139,7 @@ impl City {
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", "error"])
             .args(&how.more)
             .args(["--database", &self.database, "--keys"])
-            .arg(self.folder.join("linli.keys"))
+            .arg(self.keys())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
@@ -172,6 +189,34 @@ impl Memory {
     pub fn own_mb(self) -> f64 {
         kilobytes(self.0, "RssAnon") / 1_024.0
     }
+}
+
+/// A fresh database on a PostgreSQL server for one measurement; returns its address.
+///
+/// # Errors
+/// What the server says.
+pub fn own_database(server: &str) -> anyhow::Result<String> {
+    let name = format!("bench_{}", std::process::id());
+    let mut conn = store::open(server, false).map_err(said)?;
+    on!(&mut conn, c => c.batch_execute(&format!("CREATE DATABASE {name}")))?;
+    let (front, _) = server.rsplit_once('/').unwrap_or((server, ""));
+    Ok(format!("{front}/{name}"))
+}
+
+/// Takes a database away again that nobody is connected to any more.
+///
+/// # Errors
+/// What the server says.
+pub fn drop_database(server: &str, own: &str) -> anyhow::Result<()> {
+    let (_, name) = own.rsplit_once('/').context("an address without a database")?;
+    let mut conn = store::open(server, false).map_err(said)?;
+    on!(&mut conn, c => c.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")))?;
+    Ok(())
+}
+
+/// The memory of any process.
+pub fn memory_of(process: u32) -> Memory {
+    Memory(process)
 }
 
 fn kilobytes(process: u32, name: &str) -> f64 {

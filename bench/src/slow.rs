@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use linli_loader::spread::Times;
 use serde::Serialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -17,7 +18,6 @@ use tokio::{
 
 use crate::{
     load::{connect, get_until},
-    measure::Spread,
     server::{City, Pinned, Scale},
 };
 
@@ -71,7 +71,7 @@ pub fn measure(slow: usize, seconds: f64) -> anyhow::Result<Figure> {
         let memory_beside_mb = server.resident_mb();
         ends.store(true, Ordering::Relaxed);
         tasks.abort_all();
-        let per_s = |s: &Spread| s.count() as f64 / seconds;
+        let per_s = |s: &Times| s.count() as f64 / seconds;
         Ok(Figure {
             slow,
             alone_per_s: per_s(&alone),
@@ -88,7 +88,7 @@ pub fn measure(slow: usize, seconds: f64) -> anyhow::Result<Figure> {
 }
 
 /// Clients that ask for the public list as fast as they are answered.
-async fn quick(address: &str, time: Duration) -> Spread {
+async fn quick(address: &str, time: Duration) -> Times {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..CLIENTS {
         let address = address.to_owned();
@@ -99,7 +99,7 @@ async fn quick(address: &str, time: Duration) -> Spread {
             }
         });
     }
-    Spread::of(tasks.join_all().await.into_iter().flatten().collect())
+    Times::of(tasks.join_all().await.into_iter().flatten())
 }
 
 /// One slow client: when it is cut off it comes again.

@@ -4,12 +4,11 @@ use std::{process::Command, sync::Arc};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use linli_loader::{http::Ask, pace::Maker};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    http::Ask,
-    load::Maker,
     peer::{Fact, Ground, Peer, Scenario},
     plan::{self, LISTED_UNIT, Matter, PAGE, unit_word},
     postgres,

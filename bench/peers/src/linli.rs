@@ -4,12 +4,14 @@ use std::{fs, process::Command, sync::Arc};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
+use linli_loader::{
+    http::{Answer, Ask, Line},
+    pace::{self, Maker},
+};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    http::{Answer, Ask, Line},
-    load::{self, Maker},
     peer::{Fact, Ground, Peer, Scenario},
     plan::{CATEGORIES, Matter, PAGE, PLACES, UNITS, is_open, unit_word},
     postgres,
@@ -232,7 +234,7 @@ impl Peer for Linli {
             let running = self.serve(ground).await?;
             self.learn(&mut Line::to(&running.address)).await?;
             let asks = (0..rows).map(|n| self.bring(Matter::filled(n))).collect();
-            let receipts = load::all(&running.address, FILLERS, asks).await?;
+            let receipts = pace::all(&running.address, FILLERS, asks).await?;
             let mut withdrawals = Vec::new();
             for (n, body) in (0..rows).zip(&receipts) {
                 let said: Value = serde_json::from_slice(body)?;
@@ -250,7 +252,7 @@ impl Peer for Linli {
                     );
                 }
             }
-            load::all(&running.address, FILLERS, withdrawals).await.map(drop)
+            pace::all(&running.address, FILLERS, withdrawals).await.map(drop)
         })
     }
 

@@ -1,28 +1,16 @@
-//! What the figures were measured on.
+//! What the figures were measured on, with the versions of what the peers run in.
 
-use std::{fs, process::Command};
+use std::{path::Path, process::Command};
 
+use linli_loader::machine;
 use serde::{Deserialize, Serialize};
 
-/// The machine's facts.
+/// The machine and its programs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Machine {
-    /// Processors that this program may use.
-    pub cores: usize,
-    /// What they are.
-    pub model: String,
-    /// Memory of the whole machine.
-    pub memory_mb: u64,
-    /// The kernel's version.
-    pub kernel: String,
-    /// Load averages and processes as the run began.
-    pub load_before: String,
-    /// The same as it ended.
-    pub load_after: String,
-    /// The time that a small write took to be on the disk, at the middle of 200.
-    pub sync_ms: f64,
-    /// Seconds since 1970 as the run began.
-    pub at_s: u64,
+    /// The machine's facts.
+    #[serde(flatten)]
+    pub facts: machine::Machine,
     /// PostgreSQL's version.
     pub postgres: String,
     /// Node's version.
@@ -31,64 +19,16 @@ pub struct Machine {
     pub python: String,
 }
 
-/// The load averages of one, five and fifteen minutes, and the processes that run.
-pub fn load() -> String {
-    fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
-}
-
 /// This machine, now.
-pub fn machine(folder: &std::path::Path, postgres: &str) -> Machine {
-    let line = |file: &str, begin: &str| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let line = text.lines().find(|l| l.starts_with(begin)).unwrap_or_default();
-        line.split_once(':').map_or("", |(_, rest)| rest).trim().to_owned()
-    };
+pub fn machine(folder: &Path, postgres: &str) -> Machine {
     let said = |program: &str| {
         let out = Command::new(program).arg("--version").output();
         out.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default()
     };
-    let memory = line("/proc/meminfo", "MemTotal");
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Machine {
-        cores: std::thread::available_parallelism().map_or(0, usize::from),
-        model: line("/proc/cpuinfo", "model name"),
-        memory_mb: memory.split(' ').next().and_then(|k| k.parse::<u64>().ok()).unwrap_or(0) / 1_024,
-        kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
-        load_before: load(),
-        load_after: String::new(),
-        sync_ms: sync_ms(folder).unwrap_or(0.0),
-        at_s: since.map_or(0, |d| d.as_secs()),
+        facts: machine::machine(folder),
         postgres: postgres.to_owned(),
         node: said("node"),
         python: said("python3"),
-    }
-}
-
-/// How long the disk takes for 200 small writes, each of them synced: without it no durable rate means anything.
-fn sync_ms(folder: &std::path::Path) -> std::io::Result<f64> {
-    use std::io::Write as _;
-    let path = folder.join("sync-probe");
-    let mut file = fs::File::create(&path)?;
-    let mut times = Vec::new();
-    for _ in 0..200 {
-        let begun = std::time::Instant::now();
-        file.write_all(&[7; 4096])?;
-        file.sync_data()?;
-        times.push(begun.elapsed());
-    }
-    fs::remove_file(path)?;
-    times.sort_unstable();
-    Ok(times[times.len() / 2].as_secs_f64() * 1_000.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_machine_is_told() {
-        let m = machine(&std::env::temp_dir(), "15");
-        assert!(m.cores > 0 && m.memory_mb > 100 && m.sync_ms > 0.0 && !m.kernel.is_empty(), "{m:?}");
-        assert!(m.load_before.split(' ').count() >= 3);
     }
 }

@@ -8,9 +8,7 @@
 
 mod directus;
 mod helpdesk;
-mod http;
 mod linli;
-mod load;
 mod machine;
 mod peer;
 mod plan;
@@ -125,7 +123,7 @@ fn measured(cli: &Cli, ground: &Ground, peers: Vec<Named>) -> Result<tell::All> 
     let mut machine = machine::machine(&ground.folder, &version);
     let told = told(&peers);
     let figures = rounds::run(ground, plan, &runtime, peers.into_iter().map(|(_, p)| p).collect())?;
-    machine.load_after = machine::load();
+    machine.facts.load_after = linli_loader::machine::load();
     let all = tell::All { machine, plan, told, figures };
     if let Some(parent) = cli.json.parent() {
         fs::create_dir_all(parent)?;

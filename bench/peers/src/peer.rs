@@ -6,7 +6,9 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::{http::Ask, plan::PAGE, process::Running};
+use linli_loader::http::Ask;
+
+use crate::{plan::PAGE, process::Running};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -112,7 +114,7 @@ pub trait Peer {
     }
 
     /// Makes the requests of a scenario.
-    fn maker(&self, what: Scenario) -> crate::load::Maker;
+    fn maker(&self, what: Scenario) -> linli_loader::pace::Maker;
 
     /// Reads an answer.
     ///

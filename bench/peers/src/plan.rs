@@ -1,5 +1,7 @@
 //! What every house is asked to do: the same matters, places, categories and units, in the same order for the same seed.
 
+use linli_loader::dice::drawn;
+
 /// Places of the plan; five of them belong to one unit.
 pub const PLACES: u64 = 200;
 /// Categories of the plan.
@@ -32,7 +34,7 @@ impl Matter {
 
     /// A matter that is brought while something is measured: place and category are drawn.
     pub fn drawn(seed: u64, n: u64) -> Self {
-        let dice = mixed(seed ^ mixed(n));
+        let dice = drawn(seed, n);
         Self { n, place: dice % PLACES, category: dice / PLACES % CATEGORIES }
     }
 
@@ -85,14 +87,6 @@ pub fn text() -> String {
 /// How many filled matters of one unit are open.
 pub fn open_in_unit(rows: u64, unit: u64) -> u64 {
     (0..rows).filter(|n| is_open(*n) && Matter::filled(*n).unit() == unit).count() as u64
-}
-
-/// A well mixed number (splitmix64).
-pub fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

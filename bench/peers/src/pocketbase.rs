@@ -4,12 +4,14 @@ use std::{fs, process::Command, sync::Arc};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use linli_loader::{
+    http::{Ask, Line, encode},
+    pace::Maker,
+};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
-    http::{Ask, Line, encode},
-    load::Maker,
     peer::{Fact, Ground, Peer, Scenario},
     plan::{self, LISTED_UNIT, Matter, PAGE, unit_word},
     process::{Running, free_port, run, tied},

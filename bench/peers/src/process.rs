@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::http::{Ask, Line};
+use linli_loader::http::{Ask, Line};
 
 /// The longest start that is waited for.
 const START_LIMIT: Duration = Duration::from_secs(120);

@@ -4,12 +4,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result};
+use linli_loader::{
+    http::Line,
+    pace::{self, Pace, Seen},
+};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 
 use crate::{
-    http::Line,
-    load::{self, Pace, Seen},
     peer::{Due, Ground, Peer, Scenario},
     plan::{LISTED_UNIT, Matter, open_in_unit},
     postgres,
@@ -154,7 +156,7 @@ impl Run<'_> {
 
     /// One house's turn: started, held against the plan, measured, ended.
     fn turn(&mut self, peer: &mut dyn Peer, round: usize, writes: bool) -> Result<()> {
-        let load = crate::machine::load();
+        let load = linli_loader::machine::load();
         let running = peer.start(self.ground, self.runtime)?;
         let idle = running.memory();
         self.hold_durability(peer, &running)?;
@@ -207,7 +209,7 @@ impl Run<'_> {
         let at_eight = self.point(peer, running, what, Pace::Closed(8), round);
         // Where eight already wait for seconds, 64 would only wait for minutes.
         let compared = matches!(what, Scenario::List | Scenario::Board | Scenario::Create);
-        if peer.is_wide() && compared && at_eight.p50_ms < WORTH_64_MS {
+        if peer.is_wide() && compared && at_eight.spread.p50_ms < WORTH_64_MS {
             self.point(peer, running, what, Pace::Closed(64), round);
         }
         if what == Scenario::Create {
@@ -229,7 +231,7 @@ impl Run<'_> {
     ) -> Seen {
         let (warm, time) = (self.plan.warm_up, self.plan.seconds);
         let first = self.next.get(peer.name()).copied().unwrap_or_default();
-        let measured = load::measure(
+        let measured = pace::measure(
             &running.address,
             pace,
             Duration::from_secs_f64(warm),
@@ -250,7 +252,7 @@ impl Run<'_> {
         let first = self.take(peer.name(), SIGNED_IN);
         let make = peer.maker(Scenario::CreateSignedIn);
         let asks = (first..first + SIGNED_IN).map(|n| make(n)).collect();
-        let seen = self.runtime.block_on(load::one_by_one(&running.address, asks))?;
+        let seen = self.runtime.block_on(pace::one_by_one(&running.address, asks))?;
         self.keep(peer, Scenario::CreateSignedIn, Pace::Closed(1), round, seen);
         Ok(())
     }
@@ -269,8 +271,8 @@ impl Run<'_> {
             scenario.name(),
             crate::tell::pace_word(pace),
             seen.per_s,
-            seen.p50_ms,
-            seen.p99_ms,
+            seen.spread.p50_ms,
+            seen.spread.p99_ms,
             seen.bad,
             seen.first_bad
         );

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use linli_loader::pace::Pace;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    load::Pace,
     machine::Machine,
     peer::{Peer, Scenario},
     rounds::{Figures, Plan, Point},
@@ -101,8 +101,8 @@ impl All {
             least: per_s.iter().copied().fold(f64::INFINITY, f64::min),
             most: per_s.iter().copied().fold(0.0, f64::max),
             per_s: median(per_s),
-            p50_ms: median(of(|p| p.seen.p50_ms)),
-            p99_ms: median(of(|p| p.seen.p99_ms)),
+            p50_ms: median(of(|p| p.seen.spread.p50_ms)),
+            p99_ms: median(of(|p| p.seen.spread.p99_ms)),
             bad: all.iter().map(|p| p.seen.bad).sum(),
             rate: median(of(|p| if let Pace::Open(rate) = p.pace { rate } else { 0.0 })),
         })
@@ -155,7 +155,7 @@ pub fn page(all: &All) -> String {
 }
 
 fn head(out: &mut String, all: &All) {
-    let (m, p) = (&all.machine, all.plan);
+    let (m, p) = (&all.machine.facts, all.plan);
     let _ = writeln!(
         out,
         "# Peers in the same run\n\nWritten by `cargo xtask bench peers`; every figure is in `target/bench/peers.json`. \
@@ -171,9 +171,9 @@ fn head(out: &mut String, all: &All) {
         m.load_before.split(' ').next().unwrap_or_default(),
         m.load_after.split(' ').next().unwrap_or_default(),
         m.sync_ms,
-        m.postgres.split(' ').next().unwrap_or_default(),
-        m.node,
-        m.python,
+        all.machine.postgres.split(' ').next().unwrap_or_default(),
+        all.machine.node,
+        all.machine.python,
         number(p.rows as f64),
         p.rounds,
         p.seconds,
@@ -328,11 +328,15 @@ fn at_rest(out: &mut String, all: &All) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Seen;
+    use linli_loader::{pace::Seen, spread::Spread};
 
     fn point(peer: &str, scenario: Scenario, pace: Pace, per_s: f64) -> Point {
-        let seen =
-            Seen { good: 10, bad: 0, per_s, p50_ms: 1.5, p99_ms: 9.0, max_ms: 9.5, first_bad: String::new() };
+        let seen = Seen {
+            good: 10,
+            per_s,
+            spread: Spread { p50_ms: 1.5, p99_ms: 9.0, ..Spread::default() },
+            ..Seen::default()
+        };
         Point { peer: peer.to_owned(), scenario, pace, round: 0, seen }
     }
 

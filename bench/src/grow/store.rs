@@ -13,7 +13,7 @@ const STEP_ID: i64 = STEP_MS << 22;
 const STEP_NUMBER: i64 = 100_000;
 
 /// A table of which a case has rows: columns that are ids of the case's own rows, and which rows are copied.
-struct Table {
+pub struct Table {
     name: &'static str,
     ids: &'static [&'static str],
     only: &'static str,
@@ -21,6 +21,14 @@ struct Table {
 
 const fn table(name: &'static str, ids: &'static [&'static str]) -> Table {
     Table { name, ids, only: "TRUE" }
+}
+
+/// What a search reads beside the full text: the case, and the units that may open it.
+const SEARCHED: [&str; 2] = ["case_item", "case_part"];
+
+/// The tables that are copied.
+pub fn tables(only_search: bool) -> Vec<&'static Table> {
+    TABLES.iter().filter(|t| !only_search || SEARCHED.contains(&t.name)).collect()
 }
 
 const TABLES: &[Table] = &[
@@ -104,8 +112,8 @@ pub fn cases(conn: &mut Conn) -> anyhow::Result<i64> {
 }
 
 /// Drops the indexes of the tables that grow and gives the statements that make them again.
-pub fn drop_indexes(conn: &mut Conn) -> anyhow::Result<Vec<String>> {
-    let names = TABLES.iter().map(|t| format!("'{}'", t.name)).collect::<Vec<_>>().join(", ");
+pub fn drop_indexes(conn: &mut Conn, tables: &[&Table]) -> anyhow::Result<Vec<String>> {
+    let names = tables.iter().map(|t| format!("'{}'", t.name)).collect::<Vec<_>>().join(", ");
     let (list, make) = if conn.is_embedded() {
         let from =
             format!("FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})");
@@ -163,12 +171,12 @@ fn numbers(copies: i64) -> String {
 }
 
 /// Copies the rows of all tables; gives how many were added.
-pub fn copy(conn: &mut Conn, copies: i64) -> anyhow::Result<i64> {
+pub fn copy(conn: &mut Conn, tables: &[&Table], copies: i64) -> anyhow::Result<i64> {
     if copies == 0 {
         return Ok(0);
     }
     let mut added = 0;
-    for table in TABLES {
+    for table in tables {
         let columns = columns(conn, table.name)?;
         let values: Vec<String> = columns.iter().map(|c| copied(table, c)).collect();
         added += run(
@@ -216,4 +224,73 @@ pub fn copy_texts(conn: &mut Conn, copies: i64, at_once: usize) -> anyhow::Resul
         search::put_new(conn, "search_case", rows.iter().map(|r| (r.id, r.text.as_str()))).told()?;
     }
     Ok(on!(conn, c => c.batch_execute("COMMIT"))?)
+}
+
+fn numbers_of(conn: &mut Conn, sql: &str) -> anyhow::Result<Vec<i64>> {
+    let rows: Vec<Number> = on!(conn, c => sql_query(sql).load(c))?;
+    Ok(rows.into_iter().map(|r| r.n).collect())
+}
+
+/// How many cases have each value of a column?
+pub fn counted(conn: &mut Conn, column: &str) -> anyhow::Result<Vec<i64>> {
+    numbers_of(conn, &format!("SELECT COUNT(*) AS n FROM case_item GROUP BY {column}"))
+}
+
+/// How many cases came in in each twelfth of the year before the newest?
+pub fn counted_by_month(conn: &mut Conn) -> anyhow::Result<Vec<i64>> {
+    let last = "(SELECT max(created_ms) FROM case_item)";
+    let (year, month) = (365 * 86_400_000_i64, 365 * 86_400_000_i64 / 12);
+    numbers_of(
+        conn,
+        &format!(
+            "SELECT COUNT(*) AS n FROM case_item WHERE created_ms > {last} - {year} GROUP BY ({last} - created_ms) / {month}"
+        ),
+    )
+}
+
+/// How long are the texts of some thousands of cases, blanks left out?
+pub fn lengths(conn: &mut Conn) -> anyhow::Result<Vec<i64>> {
+    let bare = "replace(replace(replace(body, ' ', ''), chr(10), ''), chr(13), '')";
+    let bare = if conn.is_embedded() { bare.replace("chr(", "char(") } else { bare.to_owned() };
+    numbers_of(
+        conn,
+        &format!("SELECT CAST(length({bare}) AS BIGINT) AS n FROM case_item ORDER BY id LIMIT 20000"),
+    )
+}
+
+/// How many rows of one table a second does the engine copy inside itself, without an index?
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
+pub fn bare_copy(conn: &mut Conn) -> anyhow::Result<f64> {
+    prepare(conn)?;
+    run(conn, "CREATE TABLE bare_copy AS SELECT * FROM case_act LIMIT 0")?;
+    let begun = std::time::Instant::now();
+    let rows = run(conn, "INSERT INTO bare_copy SELECT * FROM case_act ORDER BY id LIMIT 200000")?;
+    let per_s = rows as f64 / begun.elapsed().as_secs_f64();
+    run(conn, "DROP TABLE bare_copy")?;
+    Ok(per_s)
+}
+
+/// Plants cases for a test: most of them in one county and of one category, with texts of different lengths.
+#[cfg(test)]
+pub fn plant(conn: &mut Conn, many: i64) -> anyhow::Result<()> {
+    let columns = columns(conn, "case_item")?;
+    for n in 0..many {
+        let value = |name: &str| match name {
+            "id" => ((n + 1) << 22).to_string(),
+            "number" => format!("'620602-2026-{:05}'", n + 1),
+            "county_id" => (if n % 10 < 7 { 1 } else { 2 + n % 3 }).to_string(),
+            "category_id" => (n % 20 + 1).to_string(),
+            "body" => format!("'{}'", "路灯不亮".repeat((n % 50 + 1) as usize)),
+            "stage" => "'received'".to_owned(),
+            "is_public" => "TRUE".to_owned(),
+            name if EMPTY.contains(&name) || ["closed_ms", "ending"].contains(&name) => "NULL".to_owned(),
+            name if name.ends_with("_ms") => (1_770_000_000_000 + n * 86_400_000).to_string(),
+            name if name.ends_with("_id") || name.ends_with("_count") => "0".to_owned(),
+            "title" | "spot" | "level" | "channel" => "'x'".to_owned(),
+            _ => "0".to_owned(),
+        };
+        let values: Vec<String> = columns.iter().map(|c| value(c)).collect();
+        run(conn, &format!("INSERT INTO case_item ({}) VALUES ({})", columns.join(", "), values.join(", ")))?;
+    }
+    Ok(())
 }

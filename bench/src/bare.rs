@@ -1,85 +1,15 @@
-//! Matters brought per second over HTTP (validated, routed, numbered, journaled, durable), as a ratio to
-//! the bare engine committing the same rows in the same run.
+//! The bare engine as a floor: rows of cases that were just made, written again into twin tables with the same indexes.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
 use base::Millis;
 use diesel::{connection::SimpleConnection, prelude::*, sql_query};
-use serde::Serialize;
 use store::{Conn, Migration, migrate, on, search};
 
-use crate::{
-    load,
-    measure::{Spread, apart},
-    powercut::said,
-    server::{City, Scale},
-};
+use crate::powercut::said;
 
-/// One line of the result.
-#[derive(Debug, Serialize)]
-pub struct Figure {
-    engine: &'static str,
-    clients: usize,
-    created_per_s: f64,
-    p50_ms: f64,
-    p99_ms: f64,
-    bare_per_s: f64,
-    ratio: f64,
-}
-
-/// Measures one engine.
-///
-/// # Errors
-/// When the server does not start.
-pub fn measure(seconds: f64, postgres: Option<&str>) -> anyhow::Result<Vec<Figure>> {
-    let folder = tempfile::tempdir()?;
-    let city = City::found(folder.path(), postgres, Scale::Small)?;
-    let url = postgres
-        .map_or_else(|| format!("sqlite:{}", folder.path().join("linli.db").display()), str::to_owned);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut out = Vec::new();
-    for clients in [8, 64] {
-        let mut server = city.serve()?;
-        let stop = Arc::new(AtomicBool::new(false));
-        runtime.block_on(load::drive(&server.address, clients, Duration::from_secs(1), stop.clone()));
-        let time = Duration::from_secs_f64(seconds);
-        let (acked, took) = runtime.block_on(load::drive(&server.address, clients, time, stop));
-        server.kill();
-        let spread = Spread::of(acked.iter().map(|a| a.took).collect());
-        out.push(Figure {
-            engine: if postgres.is_some() { "postgres" } else { "sqlite" },
-            clients,
-            created_per_s: acked.len() as f64 / took,
-            p50_ms: spread.at(0.5),
-            p99_ms: spread.at(0.99),
-            bare_per_s: 0.0,
-            ratio: 0.0,
-        });
-    }
-    // The engine alone comes after, because its twin tables are none of the product's.
-    for figure in &mut out {
-        figure.bare_per_s = apart(|| bare(&url, figure.clients, seconds))?;
-        figure.ratio = figure.created_per_s / figure.bare_per_s;
-    }
-    Ok(out)
-}
-
-/// A fresh database on a PostgreSQL server for this measurement; returns its address.
-///
-/// # Errors
-/// What the server says.
-pub fn own_database(server: &str) -> anyhow::Result<String> {
-    let name = format!("bench_intake_{}", std::process::id());
-    let mut conn = store::open(server, false).map_err(said)?;
-    on!(&mut conn, c => c.batch_execute(&format!("CREATE DATABASE {name}")))?;
-    let (front, _) = server.rsplit_once('/').unwrap_or((server, ""));
-    Ok(format!("{front}/{name}"))
-}
-
-/// The tables that an intake writes, and the indexed condition for the rows of some cases.
+/// The tables that a case's way through the house writes, and the indexed condition for the rows of some cases. Those that
+/// a scenario writes nothing to have no rows to be written again.
 const ROWS: &[(&str, &str)] = &[
     ("case_item", "id IN ({ids})"),
     ("case_intake", "case_id IN ({ids})"),
@@ -92,6 +22,10 @@ const ROWS: &[(&str, &str)] = &[
         "jobs_timer",
         "subject_id IN (SELECT id FROM case_clock WHERE case_id IN ({ids}) UNION SELECT id FROM case_item WHERE id IN ({ids}))",
     ),
+    ("case_dispatch", "case_id IN ({ids})"),
+    ("case_closure", "case_id IN ({ids})"),
+    ("case_clock_act", "case_id IN ({ids})"),
+    ("notice_item", "subject = 'case' AND subject_id IN ({ids})"),
     ("journal_entry", "subject_kind = 'case' AND subject_id IN ({ids})"),
 ];
 /// The full-text twin.
@@ -109,8 +43,11 @@ struct Text {
 /// indexes, as many cases in a commit as clients would wait for it, one statement for each table and
 /// commit, on one connection. It validates, routes, numbers and seals nothing. SQLite copies the rows inside the
 /// engine; to PostgreSQL they are sent as values that were written out before, because a client has to send them.
+///
+/// # Errors
+/// What the engine says.
 #[expect(clippy::disallowed_methods, reason = "the bench measures")]
-fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
+pub fn cases_per_s(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
     let mut conn = store::open(url, false).map_err(said)?;
     twins(&mut conn)?;
     let texts: Vec<Text> = on!(&mut conn, c => sql_query(
@@ -134,7 +71,9 @@ fn bare(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
         on!(&mut conn, c => c.batch_execute("COMMIT"))?;
         n += part.len();
     }
-    Ok(n as f64 / start.elapsed().as_secs_f64())
+    let per_s = n as f64 / start.elapsed().as_secs_f64();
+    forget(&mut conn)?;
+    Ok(per_s)
 }
 
 /// What writes the rows of these cases into the twins: a statement for each table.
@@ -170,13 +109,21 @@ struct Definition {
     sql: String,
 }
 
-/// Empty twins of the tables with their indexes.
-fn twins(conn: &mut Conn) -> anyhow::Result<()> {
+/// Takes the twins away, so that the product finds the database as it left it.
+fn forget(conn: &mut Conn) -> anyhow::Result<()> {
     on!(conn, c => c.batch_execute("DROP TABLE IF EXISTS search_bare"))?;
     on!(conn, c => c.batch_execute("DELETE FROM store_migration WHERE name = 'bench/0001_texts'"))?;
-    migrate(conn, &[TEXTS], Millis(0)).map_err(said)?;
     for (table, _) in ROWS {
         on!(conn, c => c.batch_execute(&format!("DROP TABLE IF EXISTS bare_{table}")))?;
+    }
+    Ok(())
+}
+
+/// Empty twins of the tables with their indexes.
+fn twins(conn: &mut Conn) -> anyhow::Result<()> {
+    forget(conn)?;
+    migrate(conn, &[TEXTS], Millis(0)).map_err(said)?;
+    for (table, _) in ROWS {
         let made = on!(conn, c => c.batch_execute(&format!("CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")));
         if made.is_ok() {
             continue;
@@ -189,7 +136,7 @@ fn twins(conn: &mut Conn) -> anyhow::Result<()> {
             let sql = part
                 .sql
                 .replace(&format!("TABLE {table}"), &format!("TABLE bare_{table}"))
-                .replace(&format!(" INDEX {table}"), &format!(" INDEX bare_{table}"))
+                .replace(" INDEX ", " INDEX bare_")
                 .replace(&format!(" ON {table}"), &format!(" ON bare_{table}"));
             on!(conn, c => c.batch_execute(&sql))?;
         }

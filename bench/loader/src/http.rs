@@ -1,5 +1,7 @@
 //! One connection to a house, kept as long as the house keeps it.
 
+use std::io::Read as _;
+
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -25,8 +27,10 @@ pub struct Answer {
     pub cookies: Vec<String>,
     /// Where it leads on to.
     pub location: String,
-    /// The whole body.
+    /// The whole body, as it came.
     pub body: Bytes,
+    /// Whether it came compressed by gzip.
+    pub is_gzip: bool,
 }
 
 impl Ask {
@@ -79,6 +83,11 @@ impl Answer {
 
     /// The body as text.
     pub fn text(&self) -> String {
+        let mut plain = Vec::new();
+        let mut gzip = flate2::read::GzDecoder::new(&*self.body);
+        if self.is_gzip && gzip.read_to_end(&mut plain).is_ok() {
+            return String::from_utf8_lossy(&plain).into_owned();
+        }
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
@@ -149,8 +158,9 @@ async fn send(sender: &mut SendRequest<Full<Bytes>>, address: &str, ask: &Ask) -
     };
     let cookies = word("set-cookie").iter().filter_map(|c| c.split(';').next()).map(str::to_owned).collect();
     let location = word("location").pop().unwrap_or_default();
+    let is_gzip = word("content-encoding").iter().any(|w| w == "gzip");
     let body = answer.into_body().collect().await?.to_bytes();
-    Ok(Answer { status, cookies, location, body })
+    Ok(Answer { status, cookies, location, body, is_gzip })
 }
 
 #[cfg(test)]

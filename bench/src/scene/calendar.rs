@@ -1,11 +1,8 @@
-//! Changes the work calendar over 100,000 open cases and proves what came of it: how long the preview and the change
-//! take, that every clock ends on the day that a count of days by hand gives, that each case of which a clock moved has
-//! one entry in its course, one fact and a letter for each end that moved, and that no other case was touched.
-//!
-//! `cargo run --release -p linli --example calendar_change -- 100000`; on PostgreSQL with `LINLI_TEST_POSTGRES` set, as
-//! `cargo xtask postgres` does.
-#![expect(clippy::disallowed_methods, reason = "the example measures")]
-#![expect(clippy::print_stdout, reason = "a command's answer")]
+//! A change of the work calendar over open cases (工作日历调整): cases are made through the deeds, a table is published, and
+//! the timers look at every running clock again. What came of it is proved: every clock ends on the day that a count of
+//! days by hand gives, each case of which a clock moved has one entry in its course, one fact and a letter for each end
+//! that moved, no other case was touched, and the nightly proof finds nothing. Held against the bare engine writing
+//! each running clock once, in commits of the same size.
 
 mod store;
 
@@ -24,11 +21,18 @@ use jiff::civil::{Date, Weekday, date};
 use linli::demo::found::{City, Size, found};
 use linli::house;
 
-use self::store::{Trail, clocks_as_text, trail_of_the_change};
+use self::store::{Trail, clocks_as_text, rewritten_per_s, trail_of_the_change};
+use super::Set;
+use crate::{
+    measure::apart,
+    record::{Floor, Point, Told},
+};
 use ::store::testing::TestDb;
 
 /// Cases of one transaction while they are made.
 const BATCH: usize = 500;
+/// Clocks of one commit of the floor, as many as the change looks at in one.
+const AT_ONCE: i64 = 1_000;
 /// The first day on which cases come in, and for how many days.
 const FROM: Date = date(2026, 1, 29);
 const DAYS: i64 = 17;
@@ -37,27 +41,41 @@ fn told(stop: Stop) -> anyhow::Error {
     house::told(&stop)
 }
 
-fn main() -> anyhow::Result<()> {
-    let many: usize = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse())?;
-    let t = match std::env::var("LINLI_TEST_POSTGRES") {
-        Ok(url) => ::store::testing::postgres(&url, &steps()),
-        Err(_) => ::store::testing::sqlite(&steps()),
-    };
-    let t = t.map_err(told)?;
-    let zone = Zone::default();
-    let begun = zone.start_of(FROM);
+/// Measures on a small city of its own.
+///
+/// # Errors
+/// When something that must hold does not.
+pub fn measure(set: &Set) -> anyhow::Result<Told> {
+    apart(|| {
+        let t = match &set.server {
+            Some(url) if set.engine == "postgres" => ::store::testing::postgres(url, &steps()),
+            _ => ::store::testing::sqlite(&steps()),
+        };
+        over(&t.map_err(told)?, set.size.open_cases)
+    })
+}
+
+fn over(t: &TestDb, many: usize) -> anyhow::Result<Told> {
+    let mut out = Told::default().with("cases", many);
+    let begun = Zone::default().start_of(FROM);
     t.clock.set(begun);
     let city = found(&t.db, begun.plus(-30 * DAY_MS), Size::Small, &mut |_, _, _| {})?;
-    let crew = Crew::of(&t, &city, begun)?;
-    let made = fill(&t, &city.known, &crew, many)?;
-    println!("{made:?}");
+    let crew = Crew::of(t, &city, begun)?;
+    let made = fill(t, &city.known, &crew, many)?;
+    anyhow::ensure!(made.sent_out > 0 && made.paused > 0 && made.extended > 0, "{made:?}");
     t.clock.set(begun.plus(DAYS * DAY_MS));
-    settle(&t, &city.known)?;
-    let before = clocks(&t)?;
-    println!("open cases {}, running clocks {}", cases_of(&before).len(), before.len());
-    let moved = change(&t, &city, &crew, &before)?;
-    trail(&t, &before, &moved)?;
-    prove(&t, &city.known)
+    run_due(t, handlers(&city.known))?;
+    let before = clocks(t)?;
+    out.fact("open_cases", cases_of(&before).len() as f64);
+    out.fact("running_clocks", before.len() as f64);
+    let moved = change(t, &city, &crew, &before, &mut out)?;
+    trail(t, &before, &moved)?;
+    let floor = rewritten_per_s(&t.url, AT_ONCE)?;
+    if let Some(point) = out.points.first_mut() {
+        point.hold(Floor::Engine, floor, 0.0);
+    }
+    prove(t, &city.known, &mut out)?;
+    Ok(out)
 }
 
 /// The migrations without the kernel's own, which a test database brings.
@@ -222,13 +240,6 @@ fn run_due(t: &TestDb, handlers: Vec<(&'static str, jobs::Handler)>) -> anyhow::
     }
 }
 
-/// Runs what has come due while the cases were made.
-fn settle(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
-    let ran = run_due(t, handlers(known))?;
-    println!("timers before {ran}");
-    Ok(())
-}
-
 type Key = (i64, ClockKind, i64);
 
 fn clocks(t: &TestDb) -> anyhow::Result<HashMap<Key, OpenClock>> {
@@ -271,6 +282,7 @@ fn change(
     city: &City,
     crew: &Crew,
     before: &HashMap<Key, OpenClock>,
+    out: &mut Told,
 ) -> anyhow::Result<HashMap<Key, Millis>> {
     let table = corrected()?;
     let (old, ground) = (Arc::new(Almanac::shipped()), city.known.clone());
@@ -278,10 +290,10 @@ fn change(
     let (start, at) = (Instant::now(), t.clock.now());
     let moves =
         t.db.read_now(move |conn| deeds::calendar_moves(conn, &ground, [&old, &new], at)).map_err(told)?;
-    println!(
-        "preview {:.2} s: {} clocks, {} later, {} earlier",
-        start.elapsed().as_secs_f64(),
-        moves.open,
+    out.fact("preview_s", start.elapsed().as_secs_f64());
+    anyhow::ensure!(
+        moves.later > 0 && moves.earlier > 0,
+        "nothing would move: {} and {}",
         moves.later,
         moves.earlier
     );
@@ -298,11 +310,10 @@ fn change(
         .filter(|(k, c)| before[*k].clock.due != c.clock.due)
         .map(|(k, c)| (*k, c.clock.due))
         .collect();
-    println!(
-        "change {took:.1} s in {ran} transactions: {} clocks of {} cases moved",
-        moved.len(),
-        moved.keys().map(|k| k.0).collect::<HashSet<_>>().len()
-    );
+    out.points.push(Point::done(format!("{} clocks", before.len()), "clocks", before.len() as u64, took));
+    out.fact("change_s", took);
+    out.fact("transactions", ran as f64);
+    out.fact("moved_clocks", moved.len() as f64);
     anyhow::ensure!(moves.moved() == moved.len() as u64, "the preview said {}", moves.moved());
     by_hand(&table, &after)?;
     // And the second look, a minute later, finds nothing.
@@ -314,7 +325,7 @@ fn change(
         after.iter().all(|(k, c)| again[k].clock.due == c.clock.due),
         "a second look moved something"
     );
-    println!("second look {:.1} s, nothing moved", start.elapsed().as_secs_f64());
+    out.fact("second_look_s", start.elapsed().as_secs_f64());
     Ok(moved)
 }
 
@@ -347,7 +358,7 @@ fn by_hand(table: &YearTable, after: &HashMap<Key, OpenClock>) -> anyhow::Result
         anyhow::ensure!(zone.day(clock.due) == day, "{key:?}: {} by hand, {}", day, zone.day(clock.due));
         line.0 += 1;
     }
-    println!("counted by hand (paused or extended are left to the proof): {counted:?}");
+    anyhow::ensure!(counted.values().any(|(plain, _)| *plain > 0), "no clock was counted by hand");
     Ok(())
 }
 
@@ -361,17 +372,13 @@ fn trail(t: &TestDb, before: &HashMap<Key, OpenClock>, moved: &HashMap<Key, Mill
         .map(|(k, is)| (k.0, before[k].clock.unit, before[k].clock.due, *is))
         .filter(|(_, unit, ..)| *unit != 0)
         .collect();
-    println!(
-        "trail: {acts} entries on {of} cases, {facts} facts, {letters} letters for {} pieces of news to offices",
-        news.len()
-    );
     anyhow::ensure!(acts as usize == cases.len() && of == acts && facts == acts, "the trail has a hole");
     anyhow::ensure!(letters as usize == news.len(), "a holder was not told, or twice");
     Ok(())
 }
 
 /// The nightly proof reads every case from its acts.
-fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
+fn prove(t: &TestDb, known: &Ground, out: &mut Told) -> anyhow::Result<()> {
     t.clock.advance(DAY_MS);
     let at = t.clock.now();
     t.db.keep_house_now(move |tx| jobs::put(tx, deeds::CLOCK_CHECK, 0, at, at)).map_err(told)?;
@@ -383,18 +390,11 @@ fn prove(t: &TestDb, known: &Ground) -> anyhow::Result<()> {
     let was = t.db.read_now(clocks_as_text).map_err(told)?;
     run_due(t, house::timers_over(move || ground.clone()))?;
     let is = t.db.read_now(clocks_as_text).map_err(told)?;
-    for (was, is) in was.iter().zip(&is).filter(|(was, is)| was.seen != is.seen).take(5) {
-        println!("stood {}\nis    {}", was.seen, is.seen);
-    }
+    let differs = was.iter().zip(&is).find(|(was, is)| was.seen != is.seen);
+    let differs = differs.map(|(was, is)| format!("{} became {}", was.seen, is.seen)).unwrap_or_default();
     let check = t.db.read_now(|conn| case::store::last_checks(conn, 1)).map_err(told)?;
     let check = check.first().ok_or_else(|| anyhow::anyhow!("no proof"))?.to_owned();
-    println!(
-        "nightly proof {:.1} s: {} cases, {} clocks, {} differed",
-        start.elapsed().as_secs_f64(),
-        check.cases,
-        check.clocks,
-        check.differed
-    );
-    anyhow::ensure!(check.differed == 0, "a row differs from its acts");
+    out.fact("nightly_proof_s", start.elapsed().as_secs_f64());
+    anyhow::ensure!(check.differed == 0, "a row differs from its acts: {differs}");
     Ok(())
 }
