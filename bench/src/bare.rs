@@ -8,6 +8,11 @@ use store::{Conn, Migration, migrate, on, search};
 
 use crate::powercut::said;
 
+/// Commits that are prepared, and at least and at most so many cases.
+const COMMITS: usize = 1_000;
+const LEAST: usize = 2_000;
+const MOST: usize = 20_000;
+
 /// The tables that a case's way through the house writes, and the indexed condition for the rows of some cases. Those that
 /// a scenario writes nothing to have no rows to be written again.
 const ROWS: &[(&str, &str)] = &[
@@ -25,7 +30,8 @@ const ROWS: &[(&str, &str)] = &[
     ("case_dispatch", "case_id IN ({ids})"),
     ("case_closure", "case_id IN ({ids})"),
     ("case_clock_act", "case_id IN ({ids})"),
-    ("notice_item", "subject = 'case' AND subject_id IN ({ids})"),
+    // Letters have no index by their subject, but are not older than it.
+    ("notice_item", "id >= {least} AND subject = 'case' AND subject_id IN ({ids})"),
     ("journal_entry", "subject_kind = 'case' AND subject_id IN ({ids})"),
 ];
 /// The full-text twin.
@@ -50,8 +56,8 @@ struct Text {
 pub fn cases_per_s(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64> {
     let mut conn = store::open(url, false).map_err(said)?;
     twins(&mut conn)?;
-    let texts: Vec<Text> = on!(&mut conn, c => sql_query(
-            "SELECT id, number || ' ' || title || ' ' || body || ' ' || spot AS text FROM case_item ORDER BY id DESC LIMIT 20000")
+    let texts: Vec<Text> = on!(&mut conn, c => sql_query(format!(
+            "SELECT id, number || ' ' || title || ' ' || body || ' ' || spot AS text FROM case_item ORDER BY id DESC LIMIT {}", (batch * COMMITS).clamp(LEAST, MOST)))
         .load(c))?;
     let is_server = url.starts_with("postgres");
     let commits: Vec<(&[Text], Vec<String>)> = texts
@@ -79,9 +85,10 @@ pub fn cases_per_s(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64>
 /// What writes the rows of these cases into the twins: a statement for each table.
 fn statements(conn: &mut Conn, is_server: bool, part: &[Text]) -> anyhow::Result<Vec<String>> {
     let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
+    let least = part.iter().map(|t| t.id).min().unwrap_or(0);
     let mut out = Vec::new();
     for (table, which) in ROWS {
-        let which = which.replace("{ids}", &ids);
+        let which = which.replace("{ids}", &ids).replace("{least}", &least.to_string());
         if !is_server {
             out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which}"));
             continue;

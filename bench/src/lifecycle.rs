@@ -7,6 +7,7 @@
 
 use std::{
     collections::HashMap,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -37,6 +38,7 @@ use crate::{
     bare,
     measure::apart,
     record::{Floor, Point, Told as Record},
+    server::City,
 };
 
 /// Places between which the matters are spread.
@@ -46,14 +48,14 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Which way a matter goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Path {
+enum Way {
     /// Comes in, accepted by the desk, answered by the desk, found.
     Short,
     /// Comes in, accepted and sent out, taken, reported, verified, found.
     Long,
 }
 
-impl Path {
+impl Way {
     fn name(self) -> &'static str {
         match self {
             Self::Short => "short",
@@ -99,26 +101,34 @@ pub struct Asked {
     #[arg(long)]
     postgres: Option<String>,
     /// A city that is there already, great or small; it is written to.
-    #[arg(long)]
+    #[arg(long, requires = "keys")]
     city: Option<String>,
+    /// The file of its keys.
+    #[arg(long)]
+    keys: Option<PathBuf>,
 }
 
 impl Asked {
     /// Both paths over a city that is there.
-    pub fn over(city: &str, seconds: f64, clients: Vec<usize>) -> Self {
-        Self { seconds, clients, short: false, postgres: None, city: Some(city.to_owned()) }
+    pub fn over(city: &City, seconds: f64, clients: Vec<usize>) -> Self {
+        let (url, keys) = (city.database().to_owned(), city.keys());
+        Self { seconds, clients, short: false, postgres: None, city: Some(url), keys: Some(keys) }
     }
 
-    /// The city to measure, founded if there is none, and the folder that it lives in.
-    fn town(&self) -> anyhow::Result<(Arc<Town>, tempfile::TempDir)> {
+    /// The city to measure, founded if there is none, the file of its keys, and the folder that it lives in.
+    fn town(&self) -> anyhow::Result<(Arc<Town>, PathBuf, tempfile::TempDir)> {
         let folder = tempfile::tempdir()?;
         let own = format!("sqlite:{}", folder.path().join("linli.db").display());
         let url = self.city.as_ref().or(self.postgres.as_ref()).unwrap_or(&own);
         let mut conn = store::open(url, false).told()?;
         store::migrate(&mut conn, &house::migrations(), Millis(0)).told()?;
         drop(conn);
-        let town = if self.city.is_some() { Town::open(url)? } else { Town::found(url)? };
-        Ok((Arc::new(town), folder))
+        let keys = self.keys.clone().unwrap_or_else(|| folder.path().join("linli.keys"));
+        if self.city.is_none() {
+            Town::found(url, &keys)?;
+        }
+        let town = Town::open(url, &keys)?;
+        Ok((Arc::new(town), keys, folder))
     }
 }
 
@@ -127,10 +137,10 @@ impl Asked {
 /// # Errors
 /// When the city cannot be founded or a deed is refused.
 pub fn measure(asked: &Asked) -> anyhow::Result<Record> {
-    let (town, _folder) = asked.town()?;
+    let (town, _, _folder) = asked.town()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut out = Record::default().with("seconds", asked.seconds);
-    let paths: &[Path] = if asked.short { &[Path::Short] } else { &[Path::Short, Path::Long] };
+    let paths: &[Way] = if asked.short { &[Way::Short] } else { &[Way::Short, Way::Long] };
     for path in paths.iter().copied() {
         for clients in asked.clients.iter().copied() {
             let cases = town.made.load(Ordering::Relaxed);
@@ -180,13 +190,13 @@ pub struct Share {
 /// # Errors
 /// When the city cannot be founded or a deed is refused.
 pub fn profile(asked: &Asked) -> anyhow::Result<Vec<Share>> {
-    let (town, _folder) = asked.town()?;
+    let (town, keys, _folder) = asked.town()?;
     let asked_all = store::testing::listen(town.db.url());
-    let town = Arc::new(Town::open(town.db.url())?);
+    let town = Arc::new(Town::open(town.db.url(), &keys)?);
     let clients = asked.clients.last().copied().unwrap_or(64);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     asked_all.take();
-    let seen = runtime.block_on(drive(&town, Path::Short, clients, Duration::ZERO, asked.seconds))?;
+    let seen = runtime.block_on(drive(&town, Way::Short, clients, Duration::ZERO, asked.seconds))?;
     let n = seen.good.max(1) as f64;
     let mut by: HashMap<String, (f64, f64)> = HashMap::new();
     for (text, took) in asked_all.take_timed() {
@@ -204,16 +214,14 @@ pub fn profile(asked: &Asked) -> anyhow::Result<Vec<Share>> {
 
 impl Town {
     /// The whole city without its year, in an empty database.
-    fn found(url: &str) -> anyhow::Result<Self> {
-        let db = database(url)?;
-        found(&db, db.clock().now().plus(-DAY_MS), Size::Whole, &mut |_, _, _| {})?;
-        drop(db);
-        Self::open(url)
+    fn found(url: &str, keys: &Path) -> anyhow::Result<()> {
+        let db = database(url, keys)?;
+        found(&db, db.clock().now().plus(-DAY_MS), Size::Whole, &mut |_, _, _| {}).map(drop)
     }
 
     /// A city that is there.
-    fn open(url: &str) -> anyhow::Result<Self> {
-        let db = database(url)?;
+    fn open(url: &str, keys: &Path) -> anyhow::Result<Self> {
+        let db = database(url, keys)?;
         let atlas = Arc::new(territory::LiveAtlas::open(&db).told()?);
         let desk = case::store::Desk::open(&db, atlas, base::Zone::default()).told()?;
         let ground = desk.now();
@@ -227,10 +235,10 @@ impl Town {
     }
 }
 
-fn database(url: &str) -> anyhow::Result<Db> {
+fn database(url: &str, keys: &Path) -> anyhow::Result<Db> {
     let config = DbConfig { url: url.to_owned(), readers: 2, signs: true };
     let (chance, clock) = (Arc::new(Chance::from_system()), Arc::new(SystemClock));
-    Db::open(&config, Keys::fresh("bench"), chance, clock).told()
+    Db::open(&config, Keys::load_or_make(keys, "bench")?, chance, clock).told()
 }
 
 /// Villages of all counties whose desk, department and verifier are there.
@@ -272,7 +280,7 @@ fn streets(db: &Db, g: &Ground, at: Millis) -> anyhow::Result<Vec<Arc<Street>>> 
 /// A client that brings and settles one matter after another.
 struct Life {
     town: Arc<Town>,
-    path: Path,
+    path: Way,
 }
 
 impl Client for Life {
@@ -290,7 +298,7 @@ impl Client for Life {
 /// Lets so many clients bring and settle matters until the time is up.
 async fn drive(
     town: &Arc<Town>,
-    path: Path,
+    path: Way,
     clients: usize,
     warm: Duration,
     seconds: f64,
@@ -307,7 +315,7 @@ async fn drive(
 async fn one(
     town: &Town,
     street: &Arc<Street>,
-    path: Path,
+    path: Way,
     n: usize,
     times: &mut Parts,
 ) -> anyhow::Result<()> {
@@ -318,7 +326,7 @@ async fn one(
     town.made.fetch_add(1, Ordering::Relaxed);
     let id = receipt.id;
     match path {
-        Path::Short => {
+        Way::Short => {
             let accept = AcceptOrder::default();
             act(town, street, times, move |tx, g, s, at| {
                 deeds::accept_case(tx, g, Hand::Staff(&s.clerk), at, id, &accept).map(drop)
@@ -330,7 +338,7 @@ async fn one(
             })
             .await?;
         }
-        Path::Long => long(town, street, id, times).await?,
+        Way::Long => long(town, street, id, times).await?,
     }
     find(town, street, &receipt.number, times).await
 }

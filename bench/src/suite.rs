@@ -223,7 +223,7 @@ fn one(
 
 /// Both ways of a matter through the deeds, over the same city.
 fn lifecycles(set: &Set) -> anyhow::Result<Told> {
-    lifecycle::measure(&lifecycle::Asked::over(set.city.database(), set.size.seconds, vec![8, 64]))
+    lifecycle::measure(&lifecycle::Asked::over(&set.city, set.size.seconds, vec![8, 64]))
 }
 
 /// The commit that is measured, with `+` where files were changed since.

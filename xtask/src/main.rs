@@ -30,7 +30,9 @@ cargo xtask COMMAND
   demo [ARGUMENTS]              builds Linli and starts the demo city
   postgres COMMAND [ARGUMENTS]  runs a command beside a PostgreSQL in a temporary folder,
                                 whose address is in LINLI_TEST_POSTGRES
-  bench [ARGUMENTS]             measures (the crate linli-bench)
+  bench [ARGUMENTS]             measures all scenarios on both engines in about 25 minutes, compares with the
+                                last run and writes docs/measurements/bench.md; --full takes an afternoon,
+                                --only NAME one of them; --help shows more (the crate linli-bench)
   bench peers [ARGUMENTS]       installs other programs of the kind under target/peers and measures them
                                 and Linli in one run, about a quarter of an hour (the crate linli-peers)
 ";

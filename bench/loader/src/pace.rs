@@ -67,8 +67,11 @@ impl Said {
     }
 }
 
+/// The beginning of what an answer says, or of what it warns of.
 fn begin(answer: &Answer) -> String {
-    answer.text().chars().take(200).collect()
+    let text = answer.text();
+    let (_, said) = text.split_once("role=\"alert\"").unwrap_or(("", &text));
+    said.chars().take(300).collect()
 }
 
 /// One client, with whatever it has in hand.

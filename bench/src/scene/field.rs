@@ -33,8 +33,8 @@ use crate::{
 const ENTRIES: u64 = 50;
 /// Every so many an entry is sent again, as if its answer had been lost.
 const LOST: u64 = 10;
-/// Seconds within which all telephones are back, at drawn instants.
-const BACK_S: f64 = 5.0;
+/// Seconds within which all telephones are back, at drawn instants: sooner than what they bring can be taken.
+const BACK_S: f64 = 1.0;
 /// Telephones that send at once at most; the waiting of the others counts.
 const AT_ONCE: usize = 512;
 /// How often an entry is tried.
@@ -153,7 +153,7 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
     let course = Course {
         lines: devices.min(AT_ONCE),
         most: devices as u64,
-        ..Course::at(Pace::Open(devices as f64 / BACK_S), Duration::from_secs_f64(BACK_S * 10.0))
+        ..Course::at(Pace::Open(devices as f64 / BACK_S), Duration::from_secs_f64(BACK_S * 100.0))
     };
     let (seen, _) = set.runtime.block_on(pace::drive(&course, |_| Street(day.clone())));
     drop(server);

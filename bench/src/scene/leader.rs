@@ -7,11 +7,8 @@ use access::{Clause, Level, ScopeFilter, Touch};
 use base::{Clock, SystemClock};
 use case::store::{CaseFilter, Dimension, figures};
 
-use super::{Set, View, all_good, enter_all, look};
-use crate::{
-    record::{Point, Told},
-    store as sql,
-};
+use super::{Eyes, Set, View, looked};
+use crate::{record::Told, store as sql};
 
 /// The county of the demo's leader.
 const COUNTY: &str = "620602000000";
@@ -36,13 +33,8 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
     let views = views(&month);
     let mut told = Told::default().with("mix", "brief 45, brief of a year 15, indicators 25, forecast 15");
     for clients in [1, 8] {
-        let server = set.serve()?;
-        let leaders = set.runtime.block_on(enter_all(&server.address, &["leader".to_owned()], clients))?;
-        let seen = look(set, &views, leaders, false)?;
-        drop(server);
-        all_good("leader", &seen)?;
-        let mut point = Point::seen(format!("{clients} clients"), "pages", &seen).of_clients(clients);
-        set.hold_to_http(&mut point, &seen, clients)?;
+        let leader = ["leader".to_owned()];
+        let mut point = looked(set, "pages", clients, &views, Eyes::Staff(&leader))?;
         if clients == 1 {
             let county = county(set)?;
             set.hold_to_query(&mut point, move |conn, _| {

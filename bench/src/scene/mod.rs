@@ -141,19 +141,12 @@ pub struct View {
 }
 
 /// Somebody who looks at pages.
-pub struct Looker {
+struct Looker {
     browser: Browser,
     views: Arc<[View]>,
     seed: u64,
     /// Whether each request comes from somebody else.
     is_crowd: bool,
-}
-
-impl Looker {
-    /// Of these pages.
-    pub fn new(browser: Browser, views: Arc<[View]>, seed: u64, is_crowd: bool) -> Self {
-        Self { browser, views, seed, is_crowd }
-    }
 }
 
 impl Client for Looker {
@@ -170,21 +163,45 @@ impl Client for Looker {
     }
 }
 
-/// Lets so many look, one after the other each, for as long as the set says.
+/// Who looks.
+#[derive(Debug, Clone, Copy)]
+pub enum Eyes<'a> {
+    /// These accounts in turn, each client with a session of its own.
+    Staff(&'a [String]),
+    /// Anybody, each request from another address.
+    Crowd,
+}
+
+/// Lets so many clients look for as long as the set says; held against a bare answer of the same size.
 ///
 /// # Errors
-/// When somebody cannot come in, or what came back is not what was asked for.
-pub fn look(set: &Set, views: &Arc<[View]>, browsers: Vec<Browser>, is_crowd: bool) -> anyhow::Result<Seen> {
-    let course = Course::closed(browsers.len(), set.time());
-    let mut browsers = browsers.into_iter();
+/// When the city cannot be served, somebody cannot come in, or what came back is not what was asked for.
+pub fn looked(
+    set: &Set,
+    unit: &str,
+    clients: usize,
+    views: &Arc<[View]>,
+    eyes: Eyes<'_>,
+) -> anyhow::Result<Point> {
+    let server = set.serve()?;
     let seen = set.runtime.block_on(async {
-        let make = |_| {
-            let browser = browsers.next().unwrap_or_else(|| Browser::new("127.0.0.1:0", String::new()));
-            Looker::new(browser, views.clone(), set.seed, is_crowd)
+        let browsers: Vec<Browser> = match eyes {
+            Eyes::Staff(names) => enter_all(&server.address, names, clients).await?,
+            Eyes::Crowd => (0..clients as u64).map(|n| Browser::new(&server.address, caller(n))).collect(),
         };
-        pace::drive(&course, make).await.0
-    });
-    Ok(seen)
+        let mut browsers = browsers.into_iter();
+        let make = |_| {
+            let browser = browsers.next().unwrap_or_else(|| Browser::new(&server.address, String::new()));
+            let is_crowd = matches!(eyes, Eyes::Crowd);
+            Looker { browser, views: views.clone(), seed: set.seed, is_crowd }
+        };
+        anyhow::Ok(pace::drive(&Course::closed(clients, set.time()), make).await.0)
+    })?;
+    drop(server);
+    all_good(unit, &seen)?;
+    let mut point = Point::seen(format!("{clients} clients"), unit, &seen).of_clients(clients);
+    set.hold_to_http(&mut point, &seen, clients)?;
+    Ok(point)
 }
 
 /// Signs so many in at once, each from an address of its own.

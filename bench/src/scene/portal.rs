@@ -6,13 +6,8 @@ use std::sync::Arc;
 use base::{Clock, Id, SystemClock};
 use case::store::{CaseFilter, QueueOrder, queue};
 
-use super::{Set, View, all_good, caller, look};
-use crate::{
-    browser::Browser,
-    measure::apart,
-    record::{Point, Told},
-    store as sql,
-};
+use super::{Eyes, Set, View, looked};
+use crate::{measure::apart, record::Told, store as sql};
 
 /// Rows of a page of the public list.
 const PAGE: usize = 20;
@@ -46,13 +41,7 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
     .into();
     let mut told = Told::default().with("mix", "home 20, list 40, one matter 25, figures 15");
     for clients in set.size.clients.iter().copied() {
-        let server = set.serve()?;
-        let browsers = (0..clients as u64).map(|n| Browser::new(&server.address, caller(n))).collect();
-        let seen = look(set, &views, browsers, true)?;
-        drop(server);
-        all_good("portal", &seen)?;
-        let mut point = Point::seen(format!("{clients} clients"), "pages", &seen).of_clients(clients);
-        set.hold_to_http(&mut point, &seen, clients)?;
+        let mut point = looked(set, "pages", clients, &views, Eyes::Crowd)?;
         if clients == 1 {
             set.hold_to_query(&mut point, |conn, _| {
                 let all = CaseFilter::public();

@@ -11,11 +11,11 @@ use linli_loader::{
     http::encode,
 };
 
-use super::{Set, View, all_good, enter_all, look};
+use super::{Eyes, Set, View, looked};
 use crate::{
     load::PLACE,
     measure::apart,
-    record::{Point, Told},
+    record::Told,
     store::{self as sql, Drawn},
 };
 
@@ -82,13 +82,7 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
     let mut told = Told::default().with("words", words.len()).with("who", WHO.join(", "));
     let names: Vec<String> = WHO.iter().map(|n| (*n).to_owned()).collect();
     for clients in [1, 8] {
-        let server = set.serve()?;
-        let searchers = set.runtime.block_on(enter_all(&server.address, &names, clients))?;
-        let seen = look(set, &views, searchers, false)?;
-        drop(server);
-        all_good("search", &seen)?;
-        let mut point = Point::seen(format!("{clients} clients"), "searches", &seen).of_clients(clients);
-        set.hold_to_http(&mut point, &seen, clients)?;
+        let mut point = looked(set, "searches", clients, &views, Eyes::Staff(&names))?;
         if clients == 1 {
             let p99_ms = set.hold_to_query(&mut point, town(set)?.asking(words.clone()))?;
             told.fact("p99_of_the_question_alone_ms", p99_ms);

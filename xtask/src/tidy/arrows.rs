@@ -93,7 +93,7 @@ fn floor(room: &str) -> Option<usize> {
 
 fn judge(here: &Crate, name: &str, rooms: &[&str]) -> Option<String> {
     let is_room = rooms.contains(&name) || floor(name).is_some();
-    let is_roof = ["linli", "stories", "xtask", "linli-bench"].contains(&name);
+    let is_roof = ["linli", "stories", "xtask", "linli-bench", "linli-loader", "linli-peers"].contains(&name);
     match here {
         Crate::Kernel if is_room => Some(format!("the kernel knows the room {name}")),
         Crate::Kernel | Crate::Room(_) if is_roof => Some(format!("{name} lies above and may not be known")),
