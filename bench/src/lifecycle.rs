@@ -37,7 +37,7 @@ use linli_loader::pace::{self, Client, Course, Pace, Said, Seen};
 use crate::{
     bare,
     measure::apart,
-    record::{Floor, Point, Told as Record},
+    record::{Floor, Point, Told as Record, clients_word},
     server::City,
 };
 
@@ -150,7 +150,7 @@ pub fn measure(asked: &Asked) -> anyhow::Result<Record> {
             let seen = runtime.block_on(drive(&town, path, clients, WARM_UP, asked.seconds))?;
             let (after, cpu) = (town.db.health(), cpu_s() - cpu);
             let made = town.made.load(Ordering::Relaxed) - cases;
-            let name = format!("{} {clients} clients", path.name());
+            let name = format!("{} {}", path.name(), clients_word(clients));
             let deeds = (after.committed - before.committed) as f64;
             out.fact(
                 &format!("{name}: deeds_in_a_commit"),

@@ -36,7 +36,8 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
         let _ = writeln!(text, "![{}, {}](plots/{name}.svg)\n", plot.title, plot.unit);
     }
     for (scenario, heading) in ORDER {
-        let of: Vec<&Record> = all.iter().filter(|r| r.scenario == scenario).collect();
+        let on = |engine: &str| all.iter().find(|r| r.scenario == scenario && r.engine == engine);
+        let of: Vec<&Record> = ENGINES.iter().filter_map(|(engine, _)| on(engine)).collect();
         if !of.is_empty() {
             section(&mut text, heading, &of);
         }
@@ -124,6 +125,7 @@ fn latencies(all: &[Record], engine: &str) -> Plot {
         unit: "ms".to_owned(),
         names: names.map(str::to_owned).to_vec(),
         series: series.collect(),
+        is_ordered: true,
     }
 }
 
@@ -148,6 +150,7 @@ fn by_clients(all: &[Record], engine: &str) -> Plot {
         unit: "a second".to_owned(),
         names: clients.iter().map(ToString::to_string).collect(),
         series: series.collect(),
+        is_ordered: true,
     }
 }
 
@@ -170,6 +173,7 @@ fn ratios(all: &[Record]) -> Plot {
             .map(|(_, heading)| heading.split(' ').next().unwrap_or(heading).to_owned())
             .collect(),
         series: series.collect(),
+        is_ordered: false,
     }
 }
 
@@ -201,6 +205,7 @@ fn by_cases(all: &[Record]) -> Plot {
             .into_iter()
             .map(|(name, points)| Series { name, points: points.into_iter().collect() })
             .collect(),
+        is_ordered: true,
     }
 }
 
@@ -220,8 +225,8 @@ fn section(out: &mut String, heading: &str, records: &[&Record]) {
     kinds(out, records);
     for record in records {
         let parameters = record.told.parameters.iter().map(|(name, value)| match value.as_str() {
-            Some(text) => format!("{name}: {text}"),
-            None => format!("{name}: {value}"),
+            Some(text) => format!("{}: {text}", name.replace('_', " ")),
+            None => format!("{}: {value}", name.replace('_', " ")),
         });
         let facts = record
             .told
@@ -276,13 +281,18 @@ fn kinds(out: &mut String, records: &[&Record]) {
                 out,
                 "| {} | {name} | {} | {} | {} |",
                 engine_name(&record.engine),
-                number(kind.good as f64),
+                whole(kind.good),
                 number(kind.spread.p50_ms),
                 number(kind.spread.p99_ms)
             );
         }
     }
     out.push('\n');
+}
+
+/// A count, thousands set apart.
+fn whole(n: u64) -> String {
+    if n < 1_000 { n.to_string() } else { number(n as f64) }
 }
 
 #[cfg(test)]

@@ -51,6 +51,8 @@ pub struct Plot {
     pub names: Vec<String>,
     /// The lines.
     pub series: Vec<Series>,
+    /// Whether what stands below has an order, so that a line between two points says something.
+    pub is_ordered: bool,
 }
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -98,11 +100,11 @@ impl Plot {
         let (low, high) = self.span();
         let last = self.names.len().saturating_sub(1) as f64;
         let mut chart = ChartBuilder::on(area)
-            .caption(format!("{} ({})", self.title, self.unit), font(18))
+            .caption(format!("{} ({})", self.title, self.unit), font(21))
             .margin(12)
+            .margin_right(LEGEND)
             .x_label_area_size(44)
             .y_label_area_size(72)
-            .right_y_label_area_size(LEGEND)
             .build_cartesian_2d(-0.4..last + 0.4, (low..high).log_scale())?;
         chart
             .configure_mesh()
@@ -110,12 +112,12 @@ impl Plot {
             .bold_line_style(FAINT)
             .light_line_style(PAPER.mix(0.0))
             .axis_style(INK)
-            .label_style(font(14))
+            .label_style(font(17))
             .x_labels(0)
             .y_label_formatter(&|v| number(*v))
             .draw()?;
         for (place, name) in self.names.iter().enumerate() {
-            let style = font(14).transform(FontTransform::None);
+            let style = font(17).transform(FontTransform::None);
             let style = style.pos(plotters::style::text_anchor::Pos::new(
                 plotters::style::text_anchor::HPos::Center,
                 plotters::style::text_anchor::VPos::Top,
@@ -127,7 +129,9 @@ impl Plot {
             let color = SERIES[nth % SERIES.len()];
             let points: Vec<(f64, f64)> =
                 series.points.iter().filter(|p| p.1 > 0.0).map(|(x, y)| (*x as f64, *y)).collect();
-            chart.draw_series(LineSeries::new(points.clone(), color.stroke_width(2)))?;
+            if self.is_ordered {
+                chart.draw_series(LineSeries::new(points.clone(), color.stroke_width(2)))?;
+            }
             // By kind of mark, because a series is of one type.
             let points = points.into_iter();
             match nth % 3 {
@@ -152,7 +156,7 @@ impl Plot {
                 1 => area.draw(&cross(at, color))?,
                 _ => area.draw(&triangle(at, color))?,
             }
-            area.draw_text(&series.name, &font(14), (at.0 + 12, at.1 - 8))?;
+            area.draw_text(&series.name, &font(17), (at.0 + 12, at.1 - 8))?;
         }
         Ok(())
     }
@@ -211,6 +215,7 @@ mod tests {
             unit: "ms".to_owned(),
             names: ["p50", "p99", "p99.9"].map(str::to_owned).to_vec(),
             series: vec![series("SQLite", 1.5), series("PostgreSQL", 3.0), series("c", 7.0)],
+            is_ordered: true,
         };
         let svg = plot.svg().unwrap();
         for part in

@@ -129,6 +129,11 @@ impl Point {
     }
 }
 
+/// So many clients, as a measurement is named.
+pub fn clients_word(clients: usize) -> String {
+    if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") }
+}
+
 /// What a scenario says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Told {

@@ -12,7 +12,7 @@ use linli_loader::{
 use super::{Set, all_good, enter_all, search};
 use crate::{
     browser::{Browser, Form, forms, linked},
-    record::{Point, Told},
+    record::{Point, Told, clients_word},
     staff::{Sort, let_in},
 };
 
@@ -149,7 +149,7 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
         first = next;
         drop(server);
         all_good("clerk", &seen)?;
-        let mut point = Point::seen(format!("{clients} clients"), "clicks", &seen).of_clients(clients);
+        let mut point = Point::seen(clients_word(clients), "clicks", &seen).of_clients(clients);
         set.hold_to_http(&mut point, &seen, clients)?;
         told.points.push(point);
     }

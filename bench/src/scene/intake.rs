@@ -15,7 +15,7 @@ use crate::{
     bare,
     load::matter,
     measure::apart,
-    record::{Floor, Point, Told},
+    record::{Floor, Point, Told, clients_word},
     store as sql,
 };
 
@@ -44,7 +44,7 @@ pub fn measure(set: &Set) -> anyhow::Result<Told> {
         drop(server);
         (first, best) = (next, best.max(seen.per_s));
         all_good("intake", &seen)?;
-        let mut point = Point::seen(format!("{clients} clients"), "matters", &seen).of_clients(clients);
+        let mut point = Point::seen(clients_word(clients), "matters", &seen).of_clients(clients);
         let floor = apart(|| bare::cases_per_s(set.city.database(), clients, set.size.seconds / 2.0))?;
         point.hold(Floor::Engine, floor, 0.0);
         told.points.push(point);

@@ -22,7 +22,7 @@ use crate::{
     browser::Browser,
     floor,
     measure::apart,
-    record::{Floor, Point},
+    record::{Floor, Point, clients_word},
     server::{City, Pinned, Server},
 };
 
@@ -199,7 +199,7 @@ pub fn looked(
     })?;
     drop(server);
     all_good(unit, &seen)?;
-    let mut point = Point::seen(format!("{clients} clients"), unit, &seen).of_clients(clients);
+    let mut point = Point::seen(clients_word(clients), unit, &seen).of_clients(clients);
     set.hold_to_http(&mut point, &seen, clients)?;
     Ok(point)
 }
