@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn the_newest_few_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(record(0.0, 0).keep(folder.path()).unwrap(), None);
+        assert_eq!(record(0.5, 0).keep(folder.path()).unwrap(), None);
         for seed in 1..10 {
             let last = record(0.5, seed).keep(folder.path()).unwrap();
             assert_eq!(last.unwrap().seed, seed - 1);

@@ -166,13 +166,40 @@ fn copied(table: &Table, column: &str) -> String {
     }
 }
 
-fn numbers(copies: i64) -> String {
-    format!("WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < {copies})")
+/// Which copies are made: so many, each so many steps after the last. In a database that has grown before, a copy of a
+/// copy must lie behind all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies {
+    /// How many of each case.
+    pub many: i64,
+    stride: i64,
+}
+
+impl Copies {
+    /// So many more of what is there; asked before anything is copied.
+    pub fn of(conn: &mut Conn, many: i64) -> anyhow::Result<Self> {
+        let sql = format!(
+            "SELECT CAST(max(CAST(substr(number, 13) AS INTEGER)) / {STEP_NUMBER} + 1 AS BIGINT) AS n FROM case_item"
+        );
+        Ok(Self { many, stride: numbers_of(conn, &sql)?.first().copied().unwrap_or(1) })
+    }
+
+    fn last(self) -> i64 {
+        self.many * self.stride
+    }
+
+    /// The steps of each copy, as the table `k`.
+    fn sql(self) -> String {
+        let (stride, last) = (self.stride, self.last());
+        format!(
+            "WITH RECURSIVE k(n) AS (SELECT {stride} UNION ALL SELECT n + {stride} FROM k WHERE n < {last})"
+        )
+    }
 }
 
 /// Copies the rows of all tables; gives how many were added.
-pub fn copy(conn: &mut Conn, tables: &[&Table], copies: i64) -> anyhow::Result<i64> {
-    if copies == 0 {
+pub fn copy(conn: &mut Conn, tables: &[&Table], copies: Copies) -> anyhow::Result<i64> {
+    if copies.many == 0 {
         return Ok(0);
     }
     let mut added = 0;
@@ -183,7 +210,7 @@ pub fn copy(conn: &mut Conn, tables: &[&Table], copies: i64) -> anyhow::Result<i
             conn,
             &format!(
                 "{} INSERT INTO {} ({}) SELECT {} FROM {} AS s CROSS JOIN k WHERE {}",
-                numbers(copies),
+                copies.sql(),
                 table.name,
                 columns.join(", "),
                 values.join(", "),
@@ -192,20 +219,20 @@ pub fn copy(conn: &mut Conn, tables: &[&Table], copies: i64) -> anyhow::Result<i
             ),
         )?;
     }
-    run(conn, &format!("UPDATE parts_number SET last = last + {}", copies * STEP_NUMBER))?;
+    run(conn, &format!("UPDATE parts_number SET last = last + {}", copies.last() * STEP_NUMBER))?;
     Ok(added)
 }
 
 /// Puts the texts of the copies into the full-text table.
-pub fn copy_texts(conn: &mut Conn, copies: i64, at_once: usize) -> anyhow::Result<()> {
-    if copies == 0 {
+pub fn copy_texts(conn: &mut Conn, copies: Copies, at_once: usize) -> anyhow::Result<()> {
+    if copies.many == 0 {
         return Ok(());
     }
     if !conn.is_embedded() {
         let sql = format!(
             "{} INSERT INTO search_case (rowid, grams) SELECT s.rowid + k.n * {STEP_ID}, s.grams \
              FROM search_case AS s CROSS JOIN k",
-            numbers(copies)
+            copies.sql()
         );
         return run(conn, &sql).map(drop);
     }
@@ -248,13 +275,15 @@ pub fn counted_by_month(conn: &mut Conn) -> anyhow::Result<Vec<i64>> {
     )
 }
 
-/// How long are the texts of some thousands of cases, blanks left out?
+/// How long are the texts of some thousands of residents' cases, blanks left out? Grid workers write shorter ones.
 pub fn lengths(conn: &mut Conn) -> anyhow::Result<Vec<i64>> {
     let bare = "replace(replace(replace(body, ' ', ''), chr(10), ''), chr(13), '')";
     let bare = if conn.is_embedded() { bare.replace("chr(", "char(") } else { bare.to_owned() };
     numbers_of(
         conn,
-        &format!("SELECT CAST(length({bare}) AS BIGINT) AS n FROM case_item ORDER BY id LIMIT 20000"),
+        &format!(
+            "SELECT CAST(length({bare}) AS BIGINT) AS n FROM case_item WHERE channel <> 'grid' ORDER BY id LIMIT 20000"
+        ),
     )
 }
 
