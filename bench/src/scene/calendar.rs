@@ -277,6 +277,7 @@ fn corrected() -> anyhow::Result<YearTable> {
 }
 
 /// Previews, publishes, and runs until nothing is left; gives the clocks that moved.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
 fn change(
     t: &TestDb,
     city: &City,
@@ -378,6 +379,7 @@ fn trail(t: &TestDb, before: &HashMap<Key, OpenClock>, moved: &HashMap<Key, Mill
 }
 
 /// The nightly proof reads every case from its acts.
+#[expect(clippy::disallowed_methods, reason = "the bench measures")]
 fn prove(t: &TestDb, known: &Ground, out: &mut Told) -> anyhow::Result<()> {
     t.clock.advance(DAY_MS);
     let at = t.clock.now();
