@@ -5,8 +5,9 @@ use store::{Conn, on, search};
 
 use linli::house::Told;
 
-/// Minutes between a copy and the next.
-const STEP_MS: i64 = 60_000;
+/// Milliseconds between a copy and the next: about a minute, and no whole seconds, because the demo's acts are whole
+/// seconds apart and a copy of one may not come to lie on another.
+const STEP_MS: i64 = 60_013;
 /// The same in an id, whose low 22 bits are chance.
 const STEP_ID: i64 = STEP_MS << 22;
 /// Numbers between a copy and the next within a county's year.
