@@ -1,6 +1,6 @@
 //! The bare engine as a floor: rows of cases that were just made, written again into twin tables with the same indexes.
 
-use std::time::Instant;
+use std::{collections::HashMap, time::Instant};
 
 use base::Millis;
 use diesel::{connection::SimpleConnection, prelude::*, sql_query};
@@ -9,8 +9,8 @@ use store::{Conn, Migration, migrate, on, search};
 use crate::powercut::said;
 
 /// Commits that are prepared, and at least and at most so many cases.
-const COMMITS: usize = 1_000;
-const LEAST: usize = 2_000;
+const COMMITS: usize = 300;
+const LEAST: usize = 300;
 const MOST: usize = 20_000;
 
 /// The tables that a case's way through the house writes, and the indexed condition for the rows of some cases. Those that
@@ -59,10 +59,10 @@ pub fn cases_per_s(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64>
     let texts: Vec<Text> = on!(&mut conn, c => sql_query(format!(
             "SELECT id, number || ' ' || title || ' ' || body || ' ' || spot AS text FROM case_item ORDER BY id DESC LIMIT {}", (batch * COMMITS).clamp(LEAST, MOST)))
         .load(c))?;
-    let is_server = url.starts_with("postgres");
+    let columns = if conn.is_embedded() { Columns::new() } else { columns(&mut conn)? };
     let commits: Vec<(&[Text], Vec<String>)> = texts
         .chunks(batch)
-        .map(|part| Ok((part, statements(&mut conn, is_server, part)?)))
+        .map(|part| Ok((part, statements(&mut conn, &columns, part)?)))
         .collect::<anyhow::Result<_>>()?;
     let (start, mut n) = (Instant::now(), 0);
     for (part, statements) in &commits {
@@ -82,23 +82,34 @@ pub fn cases_per_s(url: &str, batch: usize, seconds: f64) -> anyhow::Result<f64>
     Ok(per_s)
 }
 
-/// What writes the rows of these cases into the twins: a statement for each table.
-fn statements(conn: &mut Conn, is_server: bool, part: &[Text]) -> anyhow::Result<Vec<String>> {
-    let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
-    let least = part.iter().map(|t| t.id).min().unwrap_or(0);
-    let mut out = Vec::new();
-    for (table, which) in ROWS {
-        let which = which.replace("{ids}", &ids).replace("{least}", &least.to_string());
-        if !is_server {
-            out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which}"));
-            continue;
-        }
+/// The columns of each table as literals; of an engine that copies rows inside itself none.
+type Columns = HashMap<&'static str, String>;
+
+fn columns(conn: &mut Conn) -> anyhow::Result<Columns> {
+    let mut all = Columns::new();
+    for (table, _) in ROWS {
         // quote_nullable writes any value as a literal.
         let columns: Vec<Definition> = on!(conn, c => sql_query(format!(
                 "SELECT format('quote_nullable(%I)', column_name) AS sql FROM information_schema.columns \
                  WHERE table_schema = current_schema() AND table_name = '{table}' ORDER BY ordinal_position"))
             .load(c))?;
-        let columns = columns.into_iter().map(|c| c.sql).collect::<Vec<_>>().join(",");
+        all.insert(table, columns.into_iter().map(|c| c.sql).collect::<Vec<_>>().join(","));
+    }
+    Ok(all)
+}
+
+/// What writes the rows of these cases into the twins: a statement for each table.
+fn statements(conn: &mut Conn, columns: &Columns, part: &[Text]) -> anyhow::Result<Vec<String>> {
+    let ids = part.iter().map(|t| t.id.to_string()).collect::<Vec<_>>().join(",");
+    let least = part.iter().map(|t| t.id).min().unwrap_or(0);
+    let mut out = Vec::new();
+    for (table, which) in ROWS {
+        let which = which.replace("{ids}", &ids).replace("{least}", &least.to_string());
+        if columns.is_empty() {
+            out.push(format!("INSERT INTO bare_{table} SELECT * FROM {table} WHERE {which}"));
+            continue;
+        }
+        let columns = columns.get(table).map_or("NULL", |c| c.as_str());
         let rows: Vec<Definition> = on!(conn, c => sql_query(format!(
                 "SELECT '(' || concat_ws(',', {columns}) || ')' AS sql FROM {table} WHERE {which}"))
             .load(c))?;
