@@ -338,6 +338,41 @@ fn the_schema_is_the_committed_one_on_both_engines() {
     );
 }
 
+/// What goes upwards is sums: the fields of a report are a closed list, and none takes a record, a name or a sentence.
+#[test]
+fn n18_what_goes_upwards_is_sums_by_division_and_category() {
+    let doc: serde_json::Value = serde_json::to_value(web::openapi_of(&house::rooms())).unwrap();
+    let fields = |name: &str| -> Vec<String> {
+        let schema = &doc["components"]["schemas"][name];
+        assert_eq!(schema["additionalProperties"], false, "{name} takes what is not listed");
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let mut report = fields("Report");
+    report.sort();
+    assert_eq!(
+        report,
+        ["complete", "day", "installation", "made_ms", "missing", "revision", "rows", "sequence"]
+    );
+    assert_eq!(fields("Row"), ["division", "category", "numbers"]);
+    let numbers = fields("Numbers");
+    let counted =
+        ["received", "due", "done", "on_time", "missed", "extended", "reopened", "said", "satisfied"];
+    assert_eq!(numbers, counted);
+    for n in counted {
+        assert_eq!(doc["components"]["schemas"]["Numbers"]["properties"][n]["type"], "integer", "{n}");
+    }
+    assert_eq!(fields("Beat"), ["installation", "last_sequence"]);
+    // The only texts are codes, and a code cannot hold a sentence.
+    for bad in ["凉州区张三", "zhang san", "13912345678x", ""] {
+        assert!(upward::DivisionCode::parse(bad).is_none(), "{bad}");
+    }
+    for bad in ["张三家漏水", "zhang san", "a-long-word-that-is-no-code", "A"] {
+        assert!(upward::CategoryCode::parse(bad).is_none(), "{bad}");
+    }
+    let columns = &schema()["upward_cell"];
+    assert!(columns.iter().all(|c| !["account", "case_id", "name", "words", "body"].contains(&c.as_str())));
+}
+
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
