@@ -65,7 +65,7 @@ fn board(v: &View) -> Result<String, Error> {
         missing: missing.into(),
         days_missing,
     };
-    let rows = vec![line("西山县", "", 0), line("东河县", "11月18日–11月19日", 2)];
+    let rows = vec![line("西山县", "", 0), line("东河县", "2026-11-18–2026-11-19", 2)];
     let words = [("n", &1 as &dyn std::fmt::Display), ("names", &"东河县")];
     BoardPage {
         list: q.frame(&v, None, rows.len()).export("/upward/sheet.xlsx".into()).print(),
@@ -135,7 +135,7 @@ fn one(v: &View) -> Result<String, Error> {
     OnePage {
         line: below_line(&v, "东河县系统", Tone::Warn, "upward.state.waiting", 2),
         facts: vec![(v.t("upward.new.key").into_owned(), PublicKey::of(&[7; 32]).as_str().to_owned())],
-        gaps: "11月18日–11月19日".into(),
+        gaps: "2026-11-18–2026-11-19".into(),
         may_keep: true,
         awaits_code: true,
         is_over: false,

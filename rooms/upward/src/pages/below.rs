@@ -211,7 +211,7 @@ pub(super) async fn below_sheet(State(site): State<Site>, v: View, who: Who, q: 
     let cells = move |s: Stand| -> Vec<Cell> {
         let l = line(&view, &seat, &s);
         let mut cells: Vec<Cell> = [l.name, l.places, l.state_words, l.heard, l.last].map(Cell::from).into();
-        cells.push(days_words(&view, &s.missing).into());
+        cells.push(days_words(&s.missing).into());
         cells.extend([s.tallied.taken, s.tallied.replaced, s.tallied.refused].map(Cell::from));
         cells
     };
@@ -243,7 +243,7 @@ async fn one(site: &Site, v: &View, who: &Who, id: i64, f: Fields) -> Outcome<On
             fact("upward.new.key", i.key.as_str().to_owned()),
             fact("upward.col.sequence", i.last_sequence.to_string()),
         ],
-        gaps: days_words(v, &found.missing),
+        gaps: days_words(&found.missing),
         may_keep: may_keep(&seat.atlas, &seat.person, &i.codes).is_ok(),
         awaits_code: i.state == InstallationState::Waiting,
         is_over: i.state == InstallationState::Ended,

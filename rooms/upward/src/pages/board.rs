@@ -103,9 +103,9 @@ fn stand(
     (days.iter().max().copied(), gaps(from.max(installation.first_day), to, &whole))
 }
 
-/// Days in words: `3月2日–3月4日、3月6日`.
-pub(super) fn days_words(v: &View, days: &[Date]) -> String {
-    let one = |(a, b): (Date, Date)| if a == b { v.day(a) } else { format!("{}–{}", v.day(a), v.day(b)) };
+/// Days by their dates: `2026-03-02–2026-03-04 · 2026-03-06`.
+pub(super) fn days_words(days: &[Date]) -> String {
+    let one = |(a, b): (Date, Date)| if a == b { a.to_string() } else { format!("{a}–{b}") };
     spans(days).into_iter().map(one).collect::<Vec<_>>().join(" · ")
 }
 
@@ -138,7 +138,7 @@ fn line(v: &View, q: &Asked, s: &Stand) -> BoardLine {
         name: s.name.clone(),
         numbers: numbers_of(s.numbers).into_iter().map(open).collect(),
         last: s.last.map_or_else(|| v.t("upward.never").into_owned(), |day| v.day(day)),
-        missing: days_words(v, &s.missing),
+        missing: days_words(&s.missing),
         days_missing: s.missing.len(),
     }
 }
@@ -206,12 +206,11 @@ pub(super) async fn board_sheet(State(site): State<Site>, v: View, who: Who, q: 
     columns.extend(keys.iter().map(|k| (k.as_str(), 12.0)));
     columns.extend([("upward.col.last", 14.0), ("upward.col.missing", 40.0)]);
     let head = Heading::of(&v, v.t("upward.heading"), format!("{from} – {to}"), &columns);
-    let view = v.clone();
     let cells = move |s: Stand| {
         let mut cells = vec![Cell::from(s.code.clone()), Cell::from(s.name.clone())];
         cells.extend(numbers_of(s.numbers).into_iter().map(Cell::from));
         cells.push(s.last.map_or(Cell::Empty, |day| Cell::from(day.to_string())));
-        cells.push(Cell::from(days_words(&view, &s.missing)));
+        cells.push(Cell::from(days_words(&s.missing)));
         cells
     };
     export(&site, &v, head, move |_, after, size| Ok(cut(&rows, after, size).map(&cells))).await
