@@ -50,6 +50,8 @@ pub enum Command {
     Journal(Journal),
     /// 回访抽签：显示一周的抽签，核验它能否重现。Draws for call-backs: show one, and draw it once more.
     Callback(Callback),
+    /// 上报：查看与上级系统的联系，立即上报。Reports to the level above: how they stand, send now.
+    Upward(Upward),
     /// 账号与岗位。Accounts and posts.
     Account(Account),
 }
@@ -280,6 +282,23 @@ pub enum CallbackWhat {
         #[arg(long)]
         verify: bool,
     },
+}
+
+/// `linli upward`.
+#[derive(Debug, Args)]
+pub struct Upward {
+    /// 做什么。What.
+    #[command(subcommand)]
+    pub what: UpwardWhat,
+}
+
+/// What can be done with reports to the level above.
+#[derive(Debug, Subcommand)]
+pub enum UpwardWhat {
+    /// 显示上联状态：上级网址、公钥、已收与待发的日报、最近一次失败的原因。How the link stands.
+    Status,
+    /// 立即制作并发送日报，不等半夜，也不等下一次重试；有未送达的日报时以失败退出。Make and send now; fails where something could not be brought.
+    Send,
 }
 
 /// `linli account`.

@@ -102,6 +102,13 @@ pub const PLACEMENTS: &[(&str, Placement)] = &[
     ("territory_grid_successor", Reference),
     ("territory_grid_worker", Reference),
     ("territory_successor", Reference),
+    // Sums of divisions, small and read across all of them.
+    ("upward_cell", House),
+    ("upward_installation", House),
+    ("upward_link", House),
+    ("upward_refusal", House),
+    ("upward_report", House),
+    ("upward_sent", House),
     ("web_once", House),
     ("web_session", House),
 ];

@@ -28,6 +28,7 @@ pub fn rooms() -> Vec<Room> {
         supervision::room(),
         callback::room(),
         figure::room(),
+        upward::room(),
     ]
 }
 
@@ -58,6 +59,7 @@ pub fn timers_over(
     all.push((CALENDAR_CHANGED, jobs::handler(every)));
     all.extend(supervised);
     all.extend(callback::timers());
+    all.extend(upward::timers());
     all
 }
 

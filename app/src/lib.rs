@@ -37,12 +37,13 @@ pub fn run() -> anyhow::Result<()> {
         Command::Restore(from) => commands::keep::restore(&settings, &from.file, json),
         Command::Journal(journal) => commands::journal::journal(&settings, &journal.what, json),
         Command::Callback(callback) => commands::callback::callback(&settings, &callback.what, json),
+        Command::Upward(upward) => commands::upward::upward(&settings, &upward.what, json),
         Command::Account(account) => commands::account::account(&settings, &account.what, json),
     }
 }
 
 /// The first names of the log lines that the house itself writes.
-const OWN: [&str; 14] = [
+const OWN: [&str; 15] = [
     "access",
     "base",
     "calendar",
@@ -56,6 +57,7 @@ const OWN: [&str; 14] = [
     "store",
     "supervision",
     "territory",
+    "upward",
     "web",
 ];
 

@@ -532,7 +532,44 @@ const WRITES: &[Row] = &[
         Facts(&["supervision.finding_filed", "case.received"]),
         "a_sweep_is_returned_also_with_nothing_and_findings_become_cases",
     ),
+    ("/upward/link", Facts(&["upward.link_made"]), LINKED),
+    ("/upward/link/code", Facts(&["upward.code_typed"]), LINKED),
+    (
+        "/upward/link/sending",
+        Facts(&["upward.sending_asked", "upward.report_made"]),
+        "a_link_is_made_looked_at_used_and_ended_by_its_administrators_only",
+    ),
+    (
+        "/upward/link/end",
+        Facts(&["upward.link_ended"]),
+        "a_link_is_made_looked_at_used_and_ended_by_its_administrators_only",
+    ),
+    ("/upward/installations", Facts(&["upward.installation_registered"]), LINKED),
+    (
+        "/upward/installations/{id}/code",
+        Facts(&["upward.code_renewed"]),
+        "a_link_is_made_looked_at_used_and_ended_by_its_administrators_only",
+    ),
+    (
+        "/upward/installations/{id}/end",
+        Facts(&["upward.installation_ended"]),
+        "a_link_is_made_looked_at_used_and_ended_by_its_administrators_only",
+    ),
+    ("/api/v1/upward/links", Facts(&["upward.installation_linked"]), LINKED),
+    (
+        "/api/v1/upward/reports",
+        Facts(&["upward.report_taken", "upward.report_refused"]),
+        "what_is_replayed_forged_changed_or_off_the_clock_is_known_or_refused_and_shown",
+    ),
+    (
+        "/api/v1/upward/beats",
+        Nothing("a beat changes no record: it says when an installation was heard last"),
+        LINKED,
+    ),
 ];
+
+/// The story in which installations are linked.
+const LINKED: &str = "three_counties_under_a_city_one_offline_for_a_day_and_nothing_double";
 
 /// Reading that leaves a fact, because who opened a record is told to the one it is about.
 const READS: &[(&str, &[&str])] = &[
@@ -562,6 +599,10 @@ const OTHER_HANDS: &[(&str, &str)] = &[
     ("callback.rule_loaded", "linli serve, from the pack"),
     ("callback.drawn", "a timer"),
     ("callback.calls_lapsed", "a timer"),
+    ("upward.link_confirmed", "the messenger, when the upper installation answered"),
+    ("upward.code_failed", "the messenger, when the upper installation answered"),
+    ("upward.report_acknowledged", "the messenger, when the upper installation answered"),
+    ("upward.report_rejected", "the messenger, when the upper installation answered"),
     ("case.imported", "linli import cases"),
     ("case.batch_opened", "linli import cases"),
     ("case.batch_added", "linli import cases"),

@@ -25,6 +25,7 @@ mod statements;
 mod supervision;
 mod tell;
 mod time;
+mod upward;
 mod urge;
 mod whistle;
 mod world;

@@ -1,7 +1,11 @@
 //! What the house must be structurally unable to do to people (RIGHTS.md, N1 to N18), held against the
 //! schema as it stands, the routes as they are, and the source as it is written.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use base::Millis;
 use linli::house;
@@ -336,6 +340,37 @@ fn the_schema_is_the_committed_one_on_both_engines() {
         dumps[0],
         "run the stories with LINLI_ACCEPT=1 to take the new schema"
     );
+}
+
+/// What goes upwards is sums: the fields of a report are a closed list, and none takes a record, a name or a sentence.
+#[test]
+fn n18_what_goes_upwards_is_sums_by_division_and_category() {
+    let doc: serde_json::Value = serde_json::to_value(web::openapi_of(&house::rooms())).unwrap();
+    let fields = |name: &str| -> BTreeSet<String> {
+        let schema = &doc["components"]["schemas"][name];
+        assert_eq!(schema["additionalProperties"], false, "{name} takes what is not listed");
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    let these = |all: &[&str]| -> BTreeSet<String> { all.iter().map(|f| (*f).to_owned()).collect() };
+    let report = ["installation", "sequence", "day", "revision", "complete", "made_ms", "missing", "rows"];
+    assert_eq!(fields("Report"), these(&report));
+    assert_eq!(fields("Row"), these(&["division", "category", "numbers"]));
+    let counted =
+        ["received", "due", "done", "on_time", "missed", "extended", "reopened", "said", "satisfied"];
+    assert_eq!(fields("Numbers"), these(&counted));
+    for n in counted {
+        assert_eq!(doc["components"]["schemas"]["Numbers"]["properties"][n]["type"], "integer", "{n}");
+    }
+    assert_eq!(fields("Beat"), these(&["installation", "last_sequence"]));
+    // The only texts are codes, and a code cannot hold a sentence.
+    for bad in ["凉州区张三", "zhang san", "13912345678x", ""] {
+        assert!(upward::DivisionCode::parse(bad).is_none(), "{bad}");
+    }
+    for bad in ["张三家漏水", "zhang san", "a-long-word-that-is-no-code", "A"] {
+        assert!(upward::CategoryCode::parse(bad).is_none(), "{bad}");
+    }
+    let columns = &schema()["upward_cell"];
+    assert!(columns.iter().all(|c| !["account", "case_id", "name", "words", "body"].contains(&c.as_str())));
 }
 
 fn root() -> &'static Path {

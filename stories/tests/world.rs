@@ -114,14 +114,26 @@ impl World {
     }
 
     fn each() -> Vec<World> {
-        let mut all = vec![Self::new(None)];
+        let mut all = vec![Self::new(None, 29, None)];
         if let Ok(server) = std::env::var("LINLI_TEST_POSTGRES") {
-            all.push(Self::new(Some(server)));
+            all.push(Self::new(Some(server), 29, None));
         }
         all
     }
 
-    fn new(server: Option<String>) -> World {
+    /// So many worlds on each engine, with further divisions (a table as `linli import divisions` takes it): installations
+    /// that know of each other only what they send.
+    pub fn several(many: u64, divisions: &'static str) -> Vec<Vec<World>> {
+        apart(|| {
+            let servers = [None].into_iter().chain(std::env::var("LINLI_TEST_POSTGRES").ok().map(Some));
+            let of = |server: Option<String>| {
+                (0..many).map(|n| Self::new(server.clone(), 100 + n, Some(divisions))).collect()
+            };
+            servers.map(of).collect()
+        })
+    }
+
+    fn new(server: Option<String>, seed: u64, divisions: Option<&str>) -> World {
         let folder = tempfile::tempdir().unwrap();
         let (url, keys, engine) = match &server {
             None => {
@@ -143,7 +155,13 @@ impl World {
         let asked = store::testing::listen(&url);
         let config = DbConfig { url: url.clone(), readers: 2, signs: false };
         let keys = Keys::load_or_make(keys, "stories.example").unwrap();
-        let db = Db::open(&config, keys, Arc::new(Chance::from_seed(29)), clock.clone()).unwrap();
+        let db = Db::open(&config, keys, Arc::new(Chance::from_seed(seed)), clock.clone()).unwrap();
+        if let Some(table) = divisions {
+            let (act, system) = (base::Act::system(FOUNDED), territory::model::CodeSystem::nbs12());
+            let day = base::Zone::default().day(FOUNDED);
+            let said = territory::deeds::import_sheet(&db, act, table.as_bytes(), &system, day, &mut |_| {});
+            assert!(said.unwrap().errors.is_empty(), "{table}");
+        }
         let web = web::Config {
             public_url: "http://linli.test".to_owned(),
             secure_cookies: false,
@@ -430,6 +448,18 @@ impl Browser {
             .request("POST", path)
             .header(header::CONTENT_TYPE, "application/json")
             .header("x-csrf-token", token)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        self.call(request, false).await
+    }
+
+    /// Sends JSON that another installation has signed at an instant.
+    pub async fn send_signed(&mut self, path: &str, body: &str, at: Millis, signature: &str) -> Answer {
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("linli-timestamp", at.0.to_string())
+            .header("linli-signature", signature)
             .body(Body::from(body.to_owned()))
             .unwrap();
         self.call(request, false).await

@@ -12,6 +12,7 @@ pub mod keep;
 pub mod locate;
 pub mod report;
 pub mod serve;
+pub mod upward;
 
 use serde::Serialize;
 

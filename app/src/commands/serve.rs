@@ -65,6 +65,7 @@ pub fn run(
         let runner = jobs::Runner::new(db.clone(), house::timers(&site)?);
         tokio::spawn(runner.run_forever());
         tokio::spawn(courier.run_forever());
+        tokio::spawn(upward::Messenger::new(db.clone()).run_forever());
         tokio::spawn(sweep(db));
         tokio::spawn(look_again(site.clone()));
         let house = web::compose(house::rooms(), site)?;

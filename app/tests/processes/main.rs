@@ -7,6 +7,7 @@
 )]
 
 mod fleet;
+mod upward;
 
 use std::{
     collections::BTreeSet,

@@ -8,6 +8,7 @@ use aes_gcm::{
     aead::{Aead, Payload},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hmac::Mac;
 use sha2::{Digest, Sha256};
 
@@ -161,6 +162,27 @@ impl Keys {
     pub fn purpose(&self, name: &str) -> [u8; 32] {
         Sha256::digest(self.derive(&format!("purpose {name}"))).into()
     }
+
+    fn pair(&self, purpose: &str) -> SigningKey {
+        SigningKey::from_bytes(&self.purpose(&format!("sign {purpose}")))
+    }
+
+    /// The public half (Ed25519) of the pair with which this installation signs for one purpose: for whoever checks.
+    pub fn public_for(&self, purpose: &str) -> [u8; 32] {
+        self.pair(purpose).verifying_key().to_bytes()
+    }
+
+    /// Signs bytes for one purpose. Each purpose has a pair of its own, derived from the root, so that what is signed
+    /// for one means nothing for another, and a restored installation signs as before.
+    pub fn sign(&self, purpose: &str, bytes: &[u8]) -> [u8; 64] {
+        self.pair(purpose).sign(bytes).to_bytes()
+    }
+
+    /// Whether the holder of a public key has signed these bytes. Strict: no other signature of theirs passes for them.
+    pub fn is_signed(public: &[u8; 32], bytes: &[u8], signature: &[u8; 64]) -> bool {
+        VerifyingKey::from_bytes(public)
+            .is_ok_and(|key| key.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok())
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +206,18 @@ mod tests {
         let keys = Keys::fresh("test.example");
         assert_eq!(keys.blind("case", "x"), keys.blind("case", "x"));
         assert_ne!(keys.blind("case", "x"), keys.blind("petition", "x"));
+    }
+
+    #[test]
+    fn what_is_signed_for_one_purpose_means_nothing_for_another() {
+        let keys = Keys::fresh("test.example");
+        let (public, mut signature) = (keys.public_for("a"), keys.sign("a", b"words"));
+        assert!(Keys::is_signed(&public, b"words", &signature));
+        assert!(!Keys::is_signed(&public, b"other words", &signature));
+        assert!(!Keys::is_signed(&keys.public_for("b"), b"words", &signature));
+        assert!(!Keys::is_signed(&[0; 32], b"words", &[0; 64]), "a weak key signs nothing");
+        signature[5] ^= 1;
+        assert!(!Keys::is_signed(&public, b"words", &signature));
     }
 
     #[test]

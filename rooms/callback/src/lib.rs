@@ -11,7 +11,7 @@ mod store;
 pub use deeds::{Checked, FACTS, answer_call, check_draw, draw_week, load_rule, note_try, take_call, timers};
 pub use model::{Answers, Call, CallState, Counter, Draw, Rule, Said, TryOutcome, Week};
 pub use rules::{METHOD, RATES, Rate, order_of, seed_of};
-pub use store::{draw_of, latest_rule, open_calls, questions};
+pub use store::{draw_of, latest_rule, open_calls, questions, satisfied};
 
 /// The room's tables.
 pub const MIGRATIONS: &[::store::Migration] = &[::store::Migration {

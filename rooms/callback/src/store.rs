@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use access::{Level, ScopeFilter, Touch};
+use access::{Clause, Level, ScopeFilter, Touch};
 use base::{Cursor, Fault, Millis, Outcome, Page};
 use diesel::{prelude::*, sql_query, sql_types};
 use store::{Conn, Tx, on};
@@ -544,6 +544,25 @@ pub fn counts(conn: &mut Conn, filter: &CallFilter, split: Split) -> Outcome<Vec
         }
     }
     Ok(out)
+}
+
+/// How many of the drawn cases of these counties that were closed between two instants said whether they are satisfied,
+/// and how many of them are.
+///
+/// # Errors
+/// Faults of the store.
+pub fn satisfied(conn: &mut Conn, counties: &[i64], from: Millis, to: Millis) -> Outcome<(i64, i64)> {
+    let (mut said, mut yes) = (0, 0);
+    for county in counties {
+        let clause = Clause { touch: Touch::Place(Level::County, *county), unit: 0 };
+        let scope = ScopeFilter { clauses: vec![clause] };
+        let filter = CallFilter { scope, from: Some(from), to: Some(to), ..CallFilter::default() };
+        for (_, counter, n) in counts(conn, &filter, Split::Whole)? {
+            said += if counter == Counter::SatisfiedSaid { n } else { 0 };
+            yes += if counter == Counter::Satisfied { n } else { 0 };
+        }
+    }
+    Ok((said, yes))
 }
 
 /// Whether a cell is part of a counter: the same as `counter_sql`.

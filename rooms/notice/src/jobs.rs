@@ -13,6 +13,7 @@ mod sms;
 
 pub use courier::{Carrier, Courier};
 pub use hook::HookCarrier;
+pub use http::{agent, trouble};
 pub use mail::MailCarrier;
 pub use sms::SmsCarrier;
 

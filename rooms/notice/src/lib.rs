@@ -10,7 +10,7 @@ mod samples;
 mod store;
 
 pub use deeds::{Door, Doors, FACTS, FeedSource, FeedSources, read_until, tell};
-pub use jobs::{Carrier, Courier, HookCarrier, MailCarrier, SmsCarrier};
+pub use jobs::{Carrier, Courier, HookCarrier, MailCarrier, SmsCarrier, agent, trouble};
 pub use model::{
     Audience, CaseNumber, Channel, Contact, FeedEvent, Item, Kind, Letter, Message, OpenChannel, Param,
     Problem, Quiet, Setup, Sort, State, Subject, To, Trouble,

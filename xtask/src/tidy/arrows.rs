@@ -26,7 +26,7 @@ const FLOORS: &[&[&str]] = &[
         "callback",
     ],
     &["survey", "duty", "index", "figure"],
-    &["portal", "exchange", "field"],
+    &["portal", "exchange", "field", "upward"],
 ];
 
 /// The floor whose rooms read other rooms only through `pub_` views, and the highest floor whose

@@ -13,8 +13,8 @@ use crate::model::{Problem, Trouble};
 /// How long a whole call may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// An agent that trusts what the machine trusts.
-pub(super) fn agent() -> Agent {
+/// An agent that trusts what the machine trusts: for whatever leaves the house.
+pub fn agent() -> Agent {
     let found = rustls_native_certs::load_native_certs();
     let certs: Vec<Certificate<'static>> =
         found.certs.iter().map(|c| Certificate::from_der(c.as_ref()).to_owned()).collect();
@@ -55,7 +55,8 @@ pub(super) fn judge(status: u16) -> Result<(), Trouble> {
     Err(Trouble { problem, n: i64::from(status), may_pass })
 }
 
-fn trouble(error: &ureq::Error) -> Trouble {
+/// What a call that got no answer says.
+pub fn trouble(error: &ureq::Error) -> Trouble {
     let problem = match error {
         ureq::Error::Timeout(_) => Problem::Slow,
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Problem::Unsafe,
