@@ -84,6 +84,10 @@ fn fans_out(conn: &mut Conn, statement: &str) -> Result<BTreeSet<String>, String
     let call = if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) };
     let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in plan(conn, &format!("EXPLAIN (COSTS OFF) EXECUTE s{call}"))? {
+        // The parts that a change might touch are named whatever it asks for; those that it looks through tell.
+        if ["Update on", "Delete on"].iter().any(|head| line.trim_start().starts_with(head)) {
+            continue;
+        }
         for word in line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
             let Some((table, part)) = word.rsplit_once("_part") else { continue };
             // An alias has a number behind: case_item_part2_1.
@@ -192,6 +196,7 @@ fn the_control_holds(conn: &mut Conn) {
     assert_eq!(seen(conn, "SELECT id FROM case_item WHERE id = $1"), 1);
     assert_eq!(seen(conn, "SELECT id FROM case_item WHERE county_id = ANY($1)"), 1);
     assert_eq!(seen(conn, "UPDATE case_item SET version = $1 WHERE id = $2"), 1);
+    assert_eq!(seen(conn, "UPDATE case_item SET version = $1 WHERE county_id = $2 AND id = $3"), 0);
     assert_eq!(
         seen(conn, "SELECT a.id FROM case_act a JOIN case_item i ON i.id = a.case_id WHERE a.county_id = $1"),
         1
