@@ -249,3 +249,25 @@ async fn an_administrator_elsewhere_reaches_no_account_and_no_unit_here() {
         assert!(!browser.get("/accounts").await.ok().text().contains("李建国"));
     }
 }
+
+/// Whoever sees a case is offered a note exactly where the deed takes one: not because the unit once had a part in it.
+#[tokio::test]
+async fn a_note_is_offered_to_whom_it_is_taken_from() {
+    for world in World::all() {
+        let case = crate::staff::taken(&world, "楼顶的信号箱夜里嗡嗡响").await;
+        let mut seen = Vec::new();
+        for (name, _) in CAST.iter().filter(|(name, _)| *name != "admin2") {
+            let mut browser = world.member(name).await;
+            let page = browser.get(&case).await;
+            if page.status != 200 {
+                continue;
+            }
+            let offers = page.text().contains(&format!("{case}/notes"));
+            let note = [("note", "已与物业约好周三现场查看。"), ("note_reader", "offices")];
+            let taken = browser.send(&format!("{case}/notes"), &note).await.status.is_redirection();
+            assert_eq!(offers, taken, "{} {name}", world.engine);
+            seen.push(offers);
+        }
+        assert!(seen.contains(&true) && seen.contains(&false), "{seen:?}");
+    }
+}

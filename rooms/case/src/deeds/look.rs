@@ -110,8 +110,7 @@ pub fn open_reporter(
     purpose: &'static str,
 ) -> Outcome<Option<Reporter>> {
     let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
-    let used =
-        works_on(person, &file, &[Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate])?;
+    let used = works_on(person, &file, &WORKING)?;
     let Some(sealed) = reporter_of(tx.conn, id)? else {
         note_read(tx, &file, used, at, purpose)?;
         return Ok(None);
@@ -140,11 +139,7 @@ pub fn reprint_receipt(
     said: &str,
 ) -> Outcome<()> {
     let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
-    let used = works_on(person, &file, &[Duty::Clerk])?;
-    let own = file.did(&[ActKind::Take, ActKind::Report, ActKind::Close, ActKind::Verify]);
-    if own.contains(&used.account.raw()) {
-        return Err(Refusal::new("case.refuse.own_receipt").status(403).into());
-    }
+    let used = may_reprint(person, &file)?;
     let none = || Refusal::new("case.refuse.receipt_no_contact");
     let sealed = reporter_of(tx.conn, id)?.ok_or_else(none)?;
     let reporter: Reporter =
@@ -157,6 +152,24 @@ pub fn reprint_receipt(
     }
     note_read(tx, &file, used, at, READ_RECEIPT)?;
     Ok(())
+}
+
+/// The duties that work on cases, and may therefore leave a note or call who brought one.
+const WORKING: [Duty; 5] = [Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate];
+
+/// Whether this person works on the case, as [`add_note`] and [`open_reporter`] ask: what a page offers.
+pub fn works_on_case(person: &Person, file: &CaseFile) -> bool {
+    works_on(person, file, &WORKING).is_ok()
+}
+
+/// Whether this person may print a lost receipt, as [`reprint_receipt`] asks: what a page offers.
+pub fn may_reprint(person: &Person, file: &CaseFile) -> Result<PostUsed, Refusal> {
+    let used = works_on(person, file, &[Duty::Clerk])?;
+    let own = file.did(&[ActKind::Take, ActKind::Report, ActKind::Close, ActKind::Verify]);
+    if own.contains(&used.account.raw()) {
+        return Err(Refusal::new("case.refuse.own_receipt").status(403));
+    }
+    Ok(used)
 }
 
 /// The first of these duties that works on the case; a grid worker only on what the own unit holds.
@@ -187,8 +200,7 @@ pub fn add_note(
     is_public: bool,
 ) -> Outcome<()> {
     let file = file_by_id(tx.conn, id)?.ok_or_else(Refusal::not_found)?;
-    let duties = [Duty::Clerk, Duty::Handle, Duty::Grid, Duty::Verify, Duty::Mediate];
-    let used = works_on(person, &file, &duties)?;
+    let used = works_on(person, &file, &WORKING)?;
     let act = Act::new(used.actor(), at);
     parts::notes::add(tx, act, ("case", id.raw()), is_public, body.as_str())?;
     tx.record(

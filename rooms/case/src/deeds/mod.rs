@@ -50,8 +50,8 @@ pub use hold::{
 pub use intake::{submit_case, supplement_case};
 pub use links::{answer_followers, merge_cases, relate_cases, split_case, unmerge_case, unrelate_cases};
 pub use look::{
-    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, open_case,
-    open_journal, open_reporter, reprint_receipt,
+    CONTACT_PURPOSES, JOURNAL_PURPOSES, READ_CONTACT, READ_RECEIPT, READ_RECORD, add_note, may_reprint,
+    open_case, open_journal, open_reporter, reprint_receipt, works_on_case,
 };
 pub use pack::{load_pack, place_of};
 pub use pack_units::{WantedUnit, found_units, units_missing, units_to_make, units_wanted};

@@ -1,7 +1,7 @@
 //! A case's page for staff (办件详情): what it is, who brought it, what was done by whom and why, when it
 //! is due and by which rule, why it went where it went, who has read it, and the next step.
 
-use access::{Duty, Kind, may_view};
+use access::{Kind, may_view};
 use askama::Template;
 use axum::extract::{Path, State};
 use base::{Id, Invalid, Millis, Outcome, Refusal};
@@ -248,7 +248,7 @@ impl Sheet {
             Some((act, f)) if is_link(act) => (Some((act, f)), None),
             other => (None, other),
         };
-        let working = !self.choices.acts.is_empty() || self.works_here();
+        let working = deeds::works_on_case(&self.seat.person, &self.file);
         let blank = || Fields::blank(v, ACT);
         let (mut note, mut open) = (working.then(blank), (working && self.has_person).then(blank));
         let (mut note_open, mut open_open) = (false, false);
@@ -280,18 +280,12 @@ impl Sheet {
             note_open,
             open,
             open_open,
-            may_reprint: self.has_person && self.seat.has(Duty::Clerk),
+            may_reprint: self.has_person && deeds::may_reprint(&self.seat.person, &self.file).is_ok(),
         }
     }
 
     fn case(&self) -> &Case {
         &self.file.case
-    }
-
-    /// Whether one of the person's units has a part in it, so that a note is theirs to write.
-    fn works_here(&self) -> bool {
-        let units = self.seat.units();
-        units.contains(&self.case().holder.unit) || self.file.parts.iter().any(|p| units.contains(p))
     }
 
     fn steps(&self, v: &View, failed: Option<&(ActKind, Fields)>) -> Vec<Html> {
